@@ -1,0 +1,46 @@
+# Two commands do everything on a fresh machine with Python 3.11+: `make grade` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup grade test lint bench figures schema
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY)  ## create .venv and install from constraints.txt
+
+# torch goes first and by its exact version: a looser request would fetch another build.
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
+	@echo "setting up $(VENV) (a few minutes the first time)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install --upgrade "pip>=25.1"
+	@$(PIP) install "$$(grep '^torch==' constraints.txt)" --constraint constraints.txt
+	@$(PIP) install --editable . --group dev --constraint constraints.txt
+	@touch $@
+
+grade: $(READY)  ## grade a sample answer
+	@$(BIN)/grader grade ds25-11 --answer-file examples/answer.txt
+
+test: $(READY)  ## run the tests
+	@$(BIN)/pytest
+
+lint: $(READY)  ## ruff, mypy, import-linter and the banks' structure
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/grader bank lint --quick --strict
+
+bench: $(READY)  ## answers per second of grade_many beside raw encoding, and the time of one grade
+	@$(BIN)/python -m pytest -m bench -s -q -p no:cacheprovider | grep -v "^$$"
+
+figures: $(READY)  ## how the first bank is graded, as printed by its tests
+	@$(BIN)/python -m pytest tests/model/test_ds25.py -s -q -p no:cacheprovider | grep -v "^[.]*$$"
+
+schema: $(READY)  ## write rubrics/schema.json from the models
+	@$(BIN)/grader bank schema > rubrics/schema.json

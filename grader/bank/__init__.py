@@ -1,0 +1,1 @@
+"""What is asked: questions, rubrics, and the documents that hold them."""

@@ -1,0 +1,64 @@
+"""A rubric drafted from references, for a question that has none: a criterion a clause, key terms as its keywords."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.bank.question import Criterion, Question
+from grader.text.normalize import Span
+from grader.text.reading import Reading, read
+from grader.text.tokens import Token, tokenize
+
+_LEAST_CONTENT = 2  # content words: a clause of fewer is read with the clause before it
+_KEY_TERMS = 4
+_MOST_CRITERIA = 12  # a longer reference is read sentence by sentence, and then in equal stretches
+
+
+def draft_rubrics(question: Question) -> tuple[Question, ...]:
+    """The question once for each of its references, with the criteria drafted from that reference.
+
+    References are alternatives: each says what a full-mark answer says, so an answer is graded by the one that suits it
+    best. A question that has criteria is returned as it is.
+    """
+    if question.criteria:
+        return (question,)
+    told = read(question.question).content_stems
+    return tuple(
+        question.model_copy(update={"references": (reference,), "criteria": tuple(_criteria(read(reference), told))})
+        for reference in question.references
+    )
+
+
+def _criteria(reference: Reading, told: frozenset[str]) -> Iterator[Criterion]:
+    for number, span in enumerate(_stretches(reference), start=1):
+        statement = " ".join(reference.text[span.start : span.end].split())
+        keywords = tuple((term,) for term in _key_terms(tokenize(reference.text, *span), told))
+        yield Criterion(id=f"drafted-{number}", statement=statement, keywords=keywords)
+
+
+def _stretches(reference: Reading) -> list[Span]:
+    """The clauses of a reference, small ones joined to their neighbours; at least one, at most `_MOST_CRITERIA`."""
+    clauses = [clause for sentence in reference.sentences for clause in sentence.clauses]
+    if len(clauses) > _MOST_CRITERIA:
+        clauses = [sentence.span for sentence in reference.sentences]
+    joined: list[Span] = []
+    for clause in clauses:
+        if joined and _content(reference, clause) < _LEAST_CONTENT:
+            joined[-1] = Span(joined[-1].start, clause.end)
+        else:
+            joined.append(clause)
+    if not joined:
+        return [Span(0, len(reference.text))]
+    size = -(-len(joined) // _MOST_CRITERIA)
+    return [Span(joined[i].start, joined[min(i + size, len(joined)) - 1].end) for i in range(0, len(joined), size)]
+
+
+def _content(reference: Reading, span: Span) -> int:
+    return sum(token.is_content for token in tokenize(reference.text, *span))
+
+
+def _key_terms(tokens: tuple[Token, ...], told: frozenset[str]) -> list[str]:
+    """The longest content words that the question does not have, in their order: long words carry the most meaning."""
+    candidates = {token.stem: token for token in tokens if token.is_content and token.stem not in told}
+    longest = sorted(candidates.values(), key=lambda token: (-len(token.form), token.start))[:_KEY_TERMS]
+    return [token.form for token in sorted(longest, key=lambda token: token.start)]

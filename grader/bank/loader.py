@@ -1,0 +1,209 @@
+"""A YAML document to a Bank, with the path and line of every fault.
+
+The C parser of libyaml composes the nodes (a hundred times the speed of a pure Python parser, which a thousand
+questions need); the values are made here by the core schema of YAML 1.2 (§10.3.2), where `no` is a word and `1_000`
+is not a number. Anchors, aliases and tags are refused: a document says what it means where it says it, and cannot
+unfold into gigabytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from grader.bank.question import Bank
+from grader.errors import BankError, Fault
+
+MAX_BANK_BYTES = 64 * 1024 * 1024
+MAX_DEPTH = 32
+
+Path_ = tuple[str | int, ...]
+Lines = Mapping[Path_, int]
+
+_NULL = re.compile(r"null|Null|NULL|~|")
+_BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
+_INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_SPECIAL_FLOAT = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+
+
+class _RefusedNodeError(Exception):
+    """A node that a bank document must not hold."""
+
+    def __init__(self, line: int, path: Path_, reason: str) -> None:
+        super().__init__(reason)
+        self.line, self.path, self.reason = line, path, reason
+
+
+def load_bank(path: Path) -> Bank:
+    """Read one bank from a YAML file.
+
+    Raises:
+        BankError: the file cannot be read, is not YAML, or does not describe a bank; with every fault's path and line.
+    """
+    try:
+        if path.stat().st_size > MAX_BANK_BYTES:
+            raise BankError([Fault(str(path), None, "", f"a bank has at most {MAX_BANK_BYTES:,} bytes")])
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BankError([Fault(str(path), None, "", error.strerror or str(error))]) from error
+    except UnicodeDecodeError as error:
+        raise BankError([Fault(str(path), None, "", f"not UTF-8 at byte {error.start}")]) from error
+    return parse_bank(text, source=str(path))
+
+
+def parse_bank(text: str, *, source: str) -> Bank:
+    """Read one bank from YAML text; `source` names it in faults.
+
+    Raises:
+        BankError: as `load_bank`.
+    """
+    value, lines = _parse_yaml(text, source)
+    try:
+        return Bank.model_validate(value)
+    except ValidationError as error:
+        raise BankError([_fault(detail, lines, source) for detail in _telling(error)]) from error
+
+
+def _parse_yaml(text: str, source: str) -> tuple[object, Lines]:
+    try:
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+        if node is None:
+            raise BankError([Fault(source, None, "", "the document is empty")])
+        lines: dict[Path_, int] = {}
+        return _value(node, (), lines, set()), lines
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        reason = ": ".join(part for part in (error.context, error.problem) if part)
+        last = text.count("\n") + 1  # the parser may point behind the end
+        raise BankError([Fault(source, None if mark is None else min(mark.line + 1, last), "", reason)]) from error
+    except yaml.YAMLError as error:
+        raise BankError([Fault(source, None, "", " ".join(str(error).split()))]) from error
+    except UnicodeEncodeError as error:
+        raise BankError([Fault(source, None, "", f"not Unicode text: lone surrogate at {error.start}")]) from error
+    except _RefusedNodeError as refused:
+        raise BankError([Fault(source, refused.line, dotted(refused.path), refused.reason)]) from refused
+
+
+def _value(node: yaml.Node, path: Path_, lines: dict[Path_, int], seen: set[int]) -> object:
+    """The node's value by the core schema; fills `lines` with the line of every path."""
+    line = lines[path] = node.start_mark.line + 1
+    if id(node) in seen:
+        raise _RefusedNodeError(line, path, "aliases are not allowed: write the value out")
+    seen.add(id(node))
+    if len(path) > MAX_DEPTH:
+        raise _RefusedNodeError(line, path, f"nested deeper than {MAX_DEPTH} levels")
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, path, lines, seen)
+    if isinstance(node, yaml.SequenceNode):
+        _refuse_tag(node, "tag:yaml.org,2002:seq", path)
+        return [_value(item, (*path, place), lines, seen) for place, item in enumerate(node.value)]
+    return _scalar(node, path)
+
+
+def _mapping(node: yaml.MappingNode, path: Path_, lines: dict[Path_, int], seen: set[int]) -> dict[str, object]:
+    _refuse_tag(node, "tag:yaml.org,2002:map", path)
+    mapping: dict[str, object] = {}
+    for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise _RefusedNodeError(line, path, "a key is plain text")
+        key = str(key_node.value)
+        if key in mapping:
+            raise _RefusedNodeError(line, (*path, key), "the key stands twice")
+        mapping[key] = _value(value_node, (*path, key), lines, seen)
+        lines[(*path, key)] = line
+    return mapping
+
+
+def _scalar(node: yaml.Node, path: Path_) -> object:
+    text = str(node.value)
+    if node.tag == "!":
+        raise _RefusedNodeError(node.start_mark.line + 1, path, "tags are not allowed")
+    if getattr(node, "style", None):  # quoted or block: always text
+        return text
+    _refuse_explicit_scalar_tag(node, path)
+    return _core_value(text)
+
+
+def _core_value(text: str) -> object:
+    """What a plain scalar means."""
+    if _NULL.fullmatch(text):
+        return None
+    if _BOOL.fullmatch(text):
+        return text.lower() == "true"
+    if _INT.fullmatch(text):
+        return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    if _SPECIAL_FLOAT.fullmatch(text):
+        return float(text.replace(".", "", 1))
+    return text
+
+
+_IMPLICIT_TAGS = frozenset(
+    f"tag:yaml.org,2002:{name}" for name in ("str", "null", "bool", "int", "float", "timestamp", "merge", "value")
+)
+
+
+def _refuse_explicit_scalar_tag(node: yaml.Node, path: Path_) -> None:
+    if node.tag not in _IMPLICIT_TAGS:
+        raise _RefusedNodeError(node.start_mark.line + 1, path, f"tags are not allowed: {node.tag}")
+
+
+def _refuse_tag(node: yaml.Node, plain: str, path: Path_) -> None:
+    if node.tag != plain:
+        raise _RefusedNodeError(node.start_mark.line + 1, path, f"tags are not allowed: {node.tag}")
+
+
+def _telling(error: ValidationError) -> list[Any]:  # Any: as below
+    """The faults without those that only follow from others: a list that is empty because its items are faulty."""
+    details = error.errors()
+    places = [detail["loc"] for detail in details]
+    return [
+        detail
+        for detail in details
+        if detail["type"] != "too_short"
+        or not any(place != detail["loc"] and place[: len(detail["loc"])] == detail["loc"] for place in places)
+    ]
+
+
+def _fault(detail: Any, lines: Lines, source: str) -> Fault:  # Any: pydantic's ErrorDetails, whose ctx is untyped
+    path = tuple(detail["loc"])
+    known = path
+    while known and known not in lines:
+        known = known[:-1]
+    return Fault(source, lines.get(known), dotted(path), _reason(detail))
+
+
+def _reason(detail: Any) -> str:
+    plain = {
+        "missing": "is required",
+        "extra_forbidden": "is not a field here",
+        "greater_than": "must be > {gt:g}",
+        "greater_than_equal": "must be >= {ge:g}",
+        "less_than_equal": "must be <= {le:g}",
+        "string_type": "must be text (put it in quotes)",
+    }
+    context = detail.get("ctx", {})
+    template = plain.get(detail["type"])
+    return template.format(**context) if template else str(detail["msg"]).removeprefix("Value error, ")
+
+
+def dotted(path: Path_) -> str:
+    """A path as people write it: `questions[17].criteria[2].weight`."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.removeprefix(".")
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a bank document."""
+    return Bank.model_json_schema()
+
+
+__all__ = ["dotted", "load_bank", "parse_bank", "schema"]

@@ -1,0 +1,167 @@
+"""What is asked: banks, questions, criteria, misconceptions and graded example answers, as frozen values."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from grader.bank.keywords import Keywords
+from grader.grade import Unit, Verdict
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[._-][a-z0-9]+)*$", max_length=80)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True)]
+Weight = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
+Points = Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)]
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+class Statement(_Value):
+    """A claim that answers are judged by, and the ways its concepts are said.
+
+    `hint` points a candidate to what is amiss without giving the point away.
+    """
+
+    id: Id
+    statement: Text
+    keywords: Keywords = ()
+    hint: Text | None = None
+
+
+class Criterion(Statement):
+    """One thing a good answer states.
+
+    An `elective` criterion is one of a pool of which the question wants `at_least` so many.
+    """
+
+    weight: Weight = 1.0
+    elective: bool = False
+
+
+class Misconception(Statement):
+    """A wrong statement that costs points when an answer claims it.
+
+    `cap` is the highest score left to an answer that claims it; `contradicts` names the criteria it denies.
+    """
+
+    contradicts: tuple[Id, ...] = ()
+    cap: Unit = 0.25
+
+
+ExemplarKind = Literal["complete", "half", "terse", "misconception", "bluff", "offbeat"]
+
+
+class Exemplar(_Value):
+    """A graded example answer. Criteria that `verdicts` leaves out are missing; `claims` names misconceptions."""
+
+    kind: ExemplarKind
+    score: Unit
+    answer: Text
+    verdicts: dict[Id, Verdict] = Field(default_factory=dict)
+    claims: tuple[Id, ...] = ()
+
+
+class Question(_Value):
+    """What is asked, what a full-mark answer says and by what it is judged.
+
+    Raises:
+        ValidationError: ids repeat, a verdict names no criterion, or `at_least` and the elective criteria disagree.
+    """
+
+    id: Id
+    question: Text
+    topic: Text | None = None
+    difficulty: Annotated[int, Field(ge=1, le=3)] | None = None
+    max_points: Points = 10.0
+    references: Annotated[tuple[Text, ...], Field(min_length=1, max_length=50)]
+    at_least: Annotated[int, Field(ge=1)] | None = None
+    criteria: Annotated[tuple[Criterion, ...], Field(max_length=40)] = ()
+    misconceptions: Annotated[tuple[Misconception, ...], Field(max_length=40)] = ()
+    exemplars: tuple[Exemplar, ...] = ()
+    see_also: tuple[Id, ...] = ()
+    notes: Text | None = None
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> Self:
+        criteria, misconceptions = {c.id for c in self.criteria}, {m.id for m in self.misconceptions}
+        _refuse_repeats("criterion", (c.id for c in self.criteria))
+        _refuse_repeats("misconception", (m.id for m in self.misconceptions))
+        for misconception in self.misconceptions:
+            _refuse_strangers(f"misconception {misconception.id}", misconception.contradicts, criteria)
+        for place, exemplar in enumerate(self.exemplars):
+            _refuse_strangers(f"exemplars[{place}].verdicts", exemplar.verdicts, criteria)
+            _refuse_strangers(f"exemplars[{place}].claims", exemplar.claims, misconceptions)
+        self._check_electives()
+        return self
+
+    def _check_electives(self) -> None:
+        electives = [c for c in self.criteria if c.elective]
+        if (self.at_least is None) != (not electives):
+            raise ValueError("at_least and elective criteria go together")
+        if self.at_least is not None and self.at_least > len(electives):
+            raise ValueError(f"at_least is {self.at_least} but only {len(electives)} criteria are elective")
+        if len({c.weight for c in electives}) > 1:
+            raise ValueError("elective criteria have one weight")
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 (hex) of everything that can change a grade: not exemplars, notes or links."""
+        return _hash(self.model_dump_json(exclude={"exemplars", "notes", "see_also", "topic", "difficulty"}))
+
+
+class Source(_Value):
+    """Where a bank's questions come from."""
+
+    document: Text
+    title: Text | None = None
+    author: Text | None = None
+    licence: Text | None = None
+
+
+class Bank(_Value):
+    """A set of questions from one source.
+
+    `reveal` says what a candidate's feedback may show of a missed criterion: nothing, its hint, or its statement.
+    `points_step` is the grid, in points, that awarded points are rounded to.
+    """
+
+    bank: Id
+    title: Text
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] = "en"
+    source: Source | None = None
+    reveal: Literal["nothing", "hints", "statements"] = "hints"
+    points_step: Points = 0.5
+    questions: Annotated[tuple[Question, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _ids_are_unique(self) -> Self:
+        _refuse_repeats("question", (q.id for q in self.questions))
+        return self
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 (hex) of the whole bank: its version."""
+        return _hash(self.model_dump_json())
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _refuse_repeats(what: str, ids: Iterable[str]) -> None:
+    repeated = sorted(name for name, times in Counter(ids).items() if times > 1)
+    if repeated:
+        raise ValueError(f"{what} id {repeated[0]!r} stands more than once")
+
+
+def _refuse_strangers(where: str, names: Iterable[str], known: set[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise ValueError(f"{where}: {name!r} names nothing in this question")

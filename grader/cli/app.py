@@ -1,0 +1,65 @@
+"""The `grader` command."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from grader import __version__
+from grader.cli import bank, doctor, grade, models
+from grader.errors import GraderError
+
+app = typer.Typer(
+    name="grader",
+    help="Grade free-text answers by what they claim.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("grade")(grade.grade)
+app.add_typer(bank.app, name="bank")
+app.add_typer(models.app, name="models")
+app.command("doctor")(doctor.doctor)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"grader {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None: ...
+
+
+def main() -> None:
+    """Run the command line: exit status 0 fine, 1 what was checked failed, 2 wrong usage or an error of ours named."""
+    try:
+        app()
+    except GraderError as error:
+        _fail(str(error))
+    except ValidationError as error:
+        _fail("; ".join(_told(detail["loc"], detail["msg"]) for detail in error.errors()))
+    except BrokenPipeError:  # the reader of our output went away, as `head` does
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _told(place: tuple[int | str, ...], message: str) -> str:
+    where = ".".join(map(str, place))
+    plain = message.removeprefix("Value error, ")
+    return f"{where}: {plain}" if where else plain
+
+
+def _fail(message: str) -> None:
+    for line in message.splitlines():
+        typer.echo(f"error: {line}", err=True)
+    sys.exit(2)

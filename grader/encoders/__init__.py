@@ -1,0 +1,1 @@
+"""Text to vectors: the only room, with training, that knows torch."""

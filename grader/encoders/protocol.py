@@ -1,0 +1,62 @@
+"""What an encoder promises."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Floats: TypeAlias = npt.NDArray[np.float32]
+Offsets: TypeAlias = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """The vectors of one text, all from one forward pass.
+
+    Attributes:
+        vector: shape (d,), the whole text, of length 1.
+        pieces: shape (n, d), one vector for each of the tokenizer's pieces, special ones left out; not normalized.
+        offsets: shape (n, 2), the code points [start, end) of the text that each piece stands for, non-decreasing.
+    """
+
+    vector: Floats
+    pieces: Floats
+    offsets: Offsets
+
+    def pool(self, start: int, end: int) -> Floats:
+        """The mean of the pieces that begin in code points [start, end), of length 1; the whole if there are none."""
+        first, last = np.searchsorted(self.offsets[:, 0], (start, end))
+        if first == last:
+            return self.vector
+        return unit(self.pieces[first:last].mean(axis=0))
+
+
+class Encoder(Protocol):
+    """Text to vectors.
+
+    The vectors of a text do not depend on the texts beside it, so that a grade does not depend on its batch.
+    """
+
+    @property
+    def identity(self) -> str:
+        """What the vectors depend on: the model's hash and the dtype. Vectors of equal identity may be mixed."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """The length d of its vectors."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> list[Encoding]:
+        """One encoding for each text, in order; texts of any length, none cut."""
+        ...
+
+
+def unit(vector: Floats) -> Floats:
+    """The vector scaled to length 1; the zero vector stays."""
+    length = float(np.linalg.norm(vector))
+    return vector if length == 0.0 else vector / np.float32(length)

@@ -1,0 +1,191 @@
+"""The sentence-transformer: one forward pass gives a text's vector and those of its pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from sentence_transformers import SentenceTransformer
+from transformers.utils import logging as transformers_logging
+
+from grader.encoders.device import Placement, place
+from grader.encoders.protocol import Encoding, Floats, unit
+from grader.encoders.registry import ModelFiles, find_model
+from grader.errors import ModelError
+
+_LENGTH_STEP = 16  # pieces: lengths are padded to its multiples, so that there are few shapes
+_PIECES_PER_PASS = {"cpu": 512, "cuda": 16_384, "mps": 4_096}  # measured on two cores: a single answer stays quick
+_OVERLAP = 32  # pieces that neighbouring windows of a long text share
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """A stretch of one text that fits the model; `fresh` pieces from `skip` on are not in the window before it."""
+
+    text: int
+    ids: list[int]
+    offsets: list[tuple[int, int]]
+    special: list[int]
+    skip: int
+
+
+class SentenceEncoder:
+    """A sentence-transformers model on one device.
+
+    Every pass over texts of one padded length has one shape, rows that are not needed left empty: matrix kernels are
+    chosen by shape, and another kernel rounds differently. So a text has the same vectors, bit for bit, whatever is
+    encoded beside it on the same machine.
+
+    Texts longer than the model's window are read in overlapping windows; their vector is the mean of the windows'
+    vectors, weighted by the pieces that each adds.
+    """
+
+    def __init__(self, files: ModelFiles, placement: Placement) -> None:
+        self.files = files
+        self.placement = placement
+        with _quiet():
+            self._model = _load(files, placement)
+        self._tokenizer = self._model.tokenizer
+        self._window = int(self._model.max_seq_length or self._tokenizer.model_max_length)
+        self._pieces = _PIECES_PER_PASS[placement.device.partition(":")[0]]
+        self.dimension = int(self._model.get_embedding_dimension() or 0)
+
+    @property
+    def identity(self) -> str:
+        """The digest of the model's files and the dtype."""
+        return f"{self.files.digest[:32]}-{self.placement.dtype_name}"
+
+    @property
+    def window(self) -> int:
+        """How many pieces, special ones included, the model reads at once."""
+        return self._window
+
+    def encode(self, texts: Sequence[str]) -> list[Encoding]:
+        """One encoding for each text, in order; equal texts are encoded once."""
+        distinct = list(dict.fromkeys(texts))
+        encoded = dict(zip(distinct, self._encode_distinct(distinct), strict=True))
+        return [encoded[text] for text in texts]
+
+    def _encode_distinct(self, texts: list[str]) -> list[Encoding]:
+        if not texts:
+            return []
+        windows = self._windows(texts)
+        parts: list[list[tuple[_Window, Floats, Floats]]] = [[] for _ in texts]
+        outputs: dict[int, tuple[Floats, Floats]] = {}
+        for batch in _batches([len(window.ids) for window in windows], self._pieces):
+            outputs.update(zip(batch, self._forward([windows[index] for index in batch]), strict=True))
+        for index, window in enumerate(windows):
+            parts[window.text].append((window, *outputs[index]))
+        return [_join(part) for part in parts]
+
+    def _windows(self, texts: list[str]) -> list[_Window]:
+        tokenized = self._tokenizer(
+            texts,
+            truncation=True,
+            max_length=self._window,
+            stride=_OVERLAP,
+            return_overflowing_tokens=True,
+            return_offsets_mapping=True,
+            return_special_tokens_mask=True,
+        )
+        owners = tokenized["overflow_to_sample_mapping"]
+        columns = (tokenized["input_ids"], tokenized["offset_mapping"], tokenized["special_tokens_mask"])
+        return [
+            _Window(owner, ids, offsets, special, _OVERLAP if place and owners[place - 1] == owner else 0)
+            for place, (owner, ids, offsets, special) in enumerate(zip(owners, *columns, strict=True))
+        ]
+
+    @torch.inference_mode()
+    def _forward(self, windows: list[_Window]) -> list[tuple[Floats, Floats]]:
+        """The vector and the pieces' vectors of each window; all windows of a batch have one padded length."""
+        length = _padded(len(windows[0].ids))
+        shape = (_rows(length, self._pieces), length)
+        ids = np.full(shape, self._tokenizer.pad_token_id or 0, np.int64)
+        mask = np.zeros(shape, np.int64)
+        mask[:, 0] = 1  # an empty row attends to one padding piece: nothing at all would be a division by zero
+        for row, window in enumerate(windows):
+            ids[row, : len(window.ids)] = window.ids
+            mask[row, : len(window.ids)] = 1
+        features: dict[str, Any] = {  # Any: the model adds its outputs to what it was given
+            "input_ids": torch.from_numpy(ids).to(self.placement.device),
+            "attention_mask": torch.from_numpy(mask).to(self.placement.device),
+        }
+        if "token_type_ids" in self._tokenizer.model_input_names:
+            features["token_type_ids"] = torch.zeros_like(features["input_ids"])
+        output = self._model(features)
+        vectors = output["sentence_embedding"].float().cpu().numpy()
+        pieces = output["token_embeddings"].float().cpu().numpy()
+        return [(vectors[row], pieces[row, : len(window.ids)]) for row, window in enumerate(windows)]
+
+
+def load_encoder(model: str, device: str, dtype: str) -> SentenceEncoder:
+    """Find, verify and load a model.
+
+    Raises:
+        ModelError: it is not there, not the pinned one, or not safe.
+        DeviceUnavailable: the device or dtype is not to be had here.
+    """
+    return SentenceEncoder(find_model(model), place(device, dtype))
+
+
+def _load(files: ModelFiles, placement: Placement) -> SentenceTransformer:
+    try:
+        return SentenceTransformer(
+            str(files.folder),
+            device=placement.device,
+            trust_remote_code=False,
+            local_files_only=True,
+            model_kwargs={"dtype": placement.dtype, "use_safetensors": True},
+        ).eval()
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(f"{files.folder}: {' '.join(str(error).split())[:300]}") from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the libraries' loading bars off the terminal; their warnings and errors stay."""
+    was_enabled = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call] # transformers annotates it not at all
+    try:
+        yield
+    finally:
+        if was_enabled:
+            transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call] # the same
+
+
+def _padded(length: int) -> int:
+    return -(-length // _LENGTH_STEP) * _LENGTH_STEP
+
+
+def _rows(length: int, pieces: int) -> int:
+    return max(1, pieces // length)
+
+
+def _batches(lengths: Sequence[int], pieces: int) -> Iterator[list[int]]:
+    """Indices in batches of one padded length and at most so many rows as a pass has."""
+    by_length: dict[int, list[int]] = {}
+    for index, length in enumerate(lengths):
+        by_length.setdefault(_padded(length), []).append(index)
+    for length, indices in sorted(by_length.items()):
+        yield from (list(batch) for batch in _stretches(indices, _rows(length, pieces)))
+
+
+def _stretches(indices: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    """Consecutive stretches of at most `size`."""
+    return (indices[start : start + size] for start in range(0, len(indices), size))
+
+
+def _join(parts: Sequence[tuple[_Window, Floats, Floats]]) -> Encoding:
+    vectors, pieces, offsets, weights = [], [], [], []
+    for window, vector, window_pieces in parts:
+        kept = np.flatnonzero(np.asarray(window.special) == 0)[window.skip :]
+        vectors.append(vector)
+        pieces.append(window_pieces[kept])
+        offsets.append(np.asarray(window.offsets, np.int32).reshape(-1, 2)[kept])
+        weights.append(max(len(kept), 1))
+    mean = np.average(np.stack(vectors), axis=0, weights=weights).astype(np.float32)
+    return Encoding(unit(mean), np.concatenate(pieces), np.concatenate(offsets))

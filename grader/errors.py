@@ -1,0 +1,120 @@
+"""Every error this package raises on purpose.
+
+GraderError
+ +-- BankError                a bank document has faults; each has a path and a line
+ +-- UnknownId                an id that names nothing; carries the nearest ids
+ |    +-- UnknownQuestion
+ |    +-- UnknownBank
+ +-- AnswerError              an answer that cannot be graded
+ |    +-- AnswerTooLong
+ |    +-- NotText
+ +-- ModelError               a model that cannot or must not be loaded
+ |    +-- ModelNotFound
+ |    +-- ModelMismatch       a file's hash is not the one in the registry
+ |    +-- UnsafeModel         weights outside safetensors
+ +-- DeviceUnavailable        a device or dtype that this machine does not have
+
+The command line turns each of them into one line and exit status 2; anything else is a defect of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class GraderError(Exception):
+    """The root: catch this to catch whatever this package raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong in a bank document.
+
+    `line` counts from 1 and is None where the document has no lines (a bank built in memory).
+    """
+
+    source: str
+    line: int | None
+    path: str
+    reason: str
+
+    def __str__(self) -> str:
+        place = self.source if self.line is None else f"{self.source}:{self.line}"
+        return f"{place}: {self.path}: {self.reason}" if self.path else f"{place}: {self.reason}"
+
+
+class BankError(GraderError):
+    """A bank document has faults."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+class UnknownId(GraderError):
+    """An id that names nothing known."""
+
+    kind = "id"
+
+    def __init__(self, wanted: str, nearest: Sequence[str] = ()) -> None:
+        self.wanted = wanted
+        self.nearest = tuple(nearest)
+        hint = f"; nearest: {', '.join(self.nearest)}" if self.nearest else ""
+        super().__init__(f"unknown {self.kind} {wanted!r}{hint}")
+
+
+class UnknownQuestion(UnknownId):
+    """No bank holds a question of this id."""
+
+    kind = "question"
+
+
+class UnknownBank(UnknownId):
+    """No bank has this id."""
+
+    kind = "bank"
+
+
+class AnswerError(GraderError):
+    """An answer that cannot be graded."""
+
+
+class AnswerTooLong(AnswerError):
+    """An answer beyond the stated limit."""
+
+    def __init__(self, size: int, limit: int) -> None:
+        self.size = size
+        self.limit = limit
+        super().__init__(f"the answer has {size:,} bytes of UTF-8; the limit is {limit:,}")
+
+
+class NotText(AnswerError):
+    """An answer that is not Unicode text (bytes that are not UTF-8, lone surrogates)."""
+
+
+class ModelError(GraderError):
+    """A model that cannot or must not be loaded."""
+
+
+class ModelNotFound(ModelError):
+    """No such model on this machine."""
+
+
+class ModelMismatch(ModelError):
+    """A model file whose SHA-256 is not the one that the registry pins."""
+
+    def __init__(self, file: Path, expected: str, found: str) -> None:
+        self.file = file
+        self.expected = expected
+        self.found = found
+        super().__init__(f"{file}: refused: expected sha256 {expected}, found {found}")
+
+
+class UnsafeModel(ModelError):
+    """Weights that are not in safetensors, which only code execution could load."""
+
+
+class DeviceUnavailable(GraderError):
+    """A device or dtype that was asked for and that this machine does not have."""

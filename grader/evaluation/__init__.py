@@ -1,0 +1,1 @@
+"""How good a rubric and its grades are."""

@@ -1,0 +1,55 @@
+"""What can be found wrong with a rubric by grading with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.bank.library import Library
+from grader.bank.lint import Finding
+from grader.bank.question import Bank, Question
+from grader.encoders.protocol import Encoder
+from grader.grade import Verdict
+from grader.grading import Grader
+from grader.request import GradeRequest
+
+_OFF = 0.25  # how far a grade may lie from an exemplar's score
+_RIGHT = 0.8  # the score from which an exemplar is a right answer
+
+
+def lint_rubrics(bank: Bank, encoder: Encoder) -> list[Finding]:
+    """Grade a bank's own references and exemplars, and report where its rubric does not do what it should."""
+    grader = Grader(Library([bank]), encoder)
+    return [
+        Finding(bank.bank, f"questions[{place}].{path} ({question.id})", reason, mend)
+        for place, question in enumerate(bank.questions)
+        for path, reason, mend in (*_unreachable(question, grader), *_misgraded(question, grader))
+    ]
+
+
+def _unreachable(question: Question, grader: Grader) -> Iterator[tuple[str, str, str]]:
+    """Criteria that no reference meets."""
+    if not question.criteria:
+        return
+    grades = grader.grade_many([GradeRequest(question_id=question.id, answer=text) for text in question.references])
+    for place, criterion in enumerate(question.criteria):
+        verdicts = {grade.criteria[place].verdict for grade in grades}
+        if Verdict.MET not in verdicts and not criterion.elective:
+            reason = f"no reference meets it ({', '.join(sorted(verdicts))})"
+            yield f"criteria[{place}]", reason, "widen its keywords, or say the point in a reference"
+    for place, grade in enumerate(grades):
+        for claimed in grade.misconceptions:
+            reason = f"seems to claim the misconception {claimed.id}"
+            yield f"references[{place}]", reason, "narrow the misconception's keywords"
+
+
+def _misgraded(question: Question, grader: Grader) -> Iterator[tuple[str, str, str]]:
+    """Exemplars graded far off their score, and right ones that trigger a misconception."""
+    requests = [GradeRequest(question_id=question.id, answer=exemplar.answer) for exemplar in question.exemplars]
+    for place, (exemplar, grade) in enumerate(zip(question.exemplars, grader.grade_many(requests), strict=True)):
+        if grade.score is not None and abs(grade.score - exemplar.score) > _OFF:
+            reason = f"{exemplar.kind} of {exemplar.score:g} is graded {grade.score:.2f}"
+            yield f"exemplars[{place}]", reason, "mend the keywords of the criteria it meets or misses, or its score"
+        unclaimed = [claimed.id for claimed in grade.misconceptions if claimed.id not in exemplar.claims]
+        if exemplar.score >= _RIGHT and unclaimed:
+            reason = f"a right answer triggers the misconception {', '.join(unclaimed)}"
+            yield f"exemplars[{place}]", reason, "narrow the misconception's keywords"

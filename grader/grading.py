@@ -1,0 +1,156 @@
+"""Grading: find the question, encode the answers, witness, judge, tell."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from grader.bank.draft import draft_rubrics
+from grader.bank.library import Library
+from grader.bank.question import Bank, Question
+from grader.encoders.cache import EncodingCache
+from grader.encoders.protocol import Encoder
+from grader.errors import AnswerTooLong, GraderError, NotText
+from grader.grade import Failure, Grade, ungraded
+from grader.request import GradeRequest
+from grader.scoring.combine import judge
+from grader.scoring.result import Origin, assemble
+from grader.signals.encoded import EncodedText, encode_texts
+from grader.signals.prepared import PreparedQuestion, prepare
+from grader.signals.witnesses import witness
+from grader.text.reading import Reading, read
+
+_PREPARED_KEPT = 2048  # rubrics that stay in memory, the least recently used leaving first: about 1 MB each
+_AT_ONCE = 512  # answers whose vectors are in memory together
+
+_ADHOC_ID = "sent-along"
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """An answer, read, and the rubrics it may be graded by: one, or one drafted from each reference."""
+
+    place: int
+    request: GradeRequest
+    reading: Reading
+    origin: Origin
+    rubrics: tuple[PreparedQuestion, ...]
+
+
+class Grader:
+    """Grades answers to the questions of a library, or to questions sent along.
+
+    Args:
+        library: the banks.
+        encoder: texts to vectors.
+        threshold: the pass mark, a score in [0, 1].
+        max_answer_bytes: the longest answer, in bytes of UTF-8.
+        cache: where encoded questions are kept between runs; None keeps them in memory only.
+
+    Grades depend on the request, the bank, the encoder and the settings alone: not on the batch, nor on what was
+    graded before. Not safe for use by several threads at once.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        encoder: Encoder,
+        *,
+        threshold: float = 0.6,
+        max_answer_bytes: int = 100_000,
+        cache: EncodingCache | None = None,
+    ) -> None:
+        self._library = library
+        self._encoder = encoder
+        self._threshold = threshold
+        self._max_answer_bytes = max_answer_bytes
+        self._cache = cache
+        self._prepared: OrderedDict[str, PreparedQuestion] = OrderedDict()
+
+    def grade(self, request: GradeRequest) -> Grade:
+        """Grade one answer.
+
+        Raises:
+            UnknownQuestion: no bank holds the question.
+            AnswerTooLong: the answer is beyond the limit.
+            NotText: the answer holds lone surrogates.
+        """
+        (grade,) = self._finish([self._start(0, request)])
+        return grade[1]
+
+    def grade_many(self, requests: Sequence[GradeRequest]) -> list[Grade]:
+        """Grade answers in order. One that cannot be graded has an `error` in its place; the others are not touched."""
+        grades: dict[int, Grade] = {}
+        for first in range(0, len(requests), _AT_ONCE):
+            tasks: list[_Task] = []
+            for place, request in enumerate(requests[first : first + _AT_ONCE], start=first):
+                try:
+                    tasks.append(self._start(place, request))
+                except GraderError as error:
+                    failure = Failure(kind=type(error).__name__, message=str(error))
+                    grades[place] = ungraded(request.question_id, request.candidate_id, request.metadata, failure)
+            grades.update(self._finish(tasks))
+        return [grades[place] for place in range(len(requests))]
+
+    def prepare(self, question_id: str) -> None:
+        """Encode a question ahead of its first answer.
+
+        Raises:
+            UnknownQuestion: no bank holds it.
+        """
+        self._rubrics(self._library.question(question_id)[1])
+
+    def _start(self, place: int, request: GradeRequest) -> _Task:
+        bank, question = self._find(request)
+        self._check_answer(request.answer)
+        rubrics = self._rubrics(question)
+        return _Task(place, request, read(request.answer), Origin(bank, drafted=not question.criteria), rubrics)
+
+    def _finish(self, tasks: Sequence[_Task]) -> Iterator[tuple[int, Grade]]:
+        encoded = encode_texts([task.reading for task in tasks], self._encoder)
+        for task, answer in zip(tasks, encoded, strict=True):
+            grades = [self._by_rubric(task, rubric, answer) for rubric in task.rubrics]
+            best = max(grades, key=lambda grade: grade.score or 0.0)
+            request = task.request
+            yield (
+                task.place,
+                best.model_copy(update={"candidate_id": request.candidate_id, "metadata": request.metadata}),
+            )
+
+    def _by_rubric(self, task: _Task, rubric: PreparedQuestion, answer: EncodedText) -> Grade:
+        witnesses = witness(answer, rubric)
+        judgement = judge(rubric.question, witnesses)
+        return assemble(rubric.question, task.origin, witnesses, judgement, self._encoder.identity, self._threshold)
+
+    def _find(self, request: GradeRequest) -> tuple[Bank | None, Question]:
+        if request.question_id is not None:
+            return self._library.question(request.question_id)
+        return None, Question(
+            id=_ADHOC_ID,
+            question=request.question or "",
+            references=request.references,
+            criteria=request.criteria,
+            misconceptions=request.misconceptions,
+            max_points=request.max_points,
+        )
+
+    def _check_answer(self, answer: str) -> None:
+        try:
+            size = len(answer.encode())
+        except UnicodeEncodeError as error:
+            raise NotText(f"the answer is not Unicode text: lone surrogate at code point {error.start}") from error
+        if size > self._max_answer_bytes:
+            raise AnswerTooLong(size, self._max_answer_bytes)
+
+    def _rubrics(self, question: Question) -> tuple[PreparedQuestion, ...]:
+        return tuple(self._prepare(rubric) for rubric in draft_rubrics(question))
+
+    def _prepare(self, rubric: Question) -> PreparedQuestion:
+        key = rubric.content_hash
+        if key not in self._prepared:
+            self._prepared[key] = prepare(rubric, self._encoder, self._cache)
+            if len(self._prepared) > _PREPARED_KEPT:
+                self._prepared.popitem(last=False)
+        self._prepared.move_to_end(key)
+        return self._prepared[key]

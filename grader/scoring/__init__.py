@@ -1,0 +1,1 @@
+"""Witnesses to verdict: probabilities, score, confidence, review, feedback. Pure functions on values."""

@@ -1,0 +1,137 @@
+"""Probabilities to verdicts, verdicts to a score."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from grader.bank.question import Criterion, Misconception, Question
+from grader.grade import Flag, Label, Verdict
+from grader.scoring.probability import claim_probability, criterion_probability, net_denial
+from grader.signals.guards import GuardFinding
+from grader.signals.witnesses import StatementWitness, Witnesses
+
+MET, PARTIAL = 0.65, 0.4  # probabilities from which a criterion is met, or partly met
+CLAIMED = 0.5  # the probability from which a misconception is claimed
+CORRECT, PARTLY_CORRECT = 0.8, 0.4  # scores from which an answer is called correct, or partially correct
+_NO_CREDIT, _FULL_CREDIT = 0.2, 0.75  # probabilities between which credit grows from nothing to all
+_FILL, _FILL_FROM = (
+    0.2,
+    0.4,
+)  # the share of what is missing that a full reading of the reference may give, and from where
+_DENIES = 0.9  # the net denial from which a criterion is contradicted
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedCriterion:
+    """A criterion's probability, verdict and credit (the share of its weight, in [0, 1]).
+
+    `counted` is false for an elective beyond the number that the question wants.
+    """
+
+    criterion: Criterion
+    witness: StatementWitness
+    probability: float
+    verdict: Verdict
+    credit: float
+    counted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedMisconception:
+    """A misconception's probability of being claimed, and where it is if it is."""
+
+    misconception: Misconception
+    witness: StatementWitness
+    probability: float
+
+    @property
+    def claimed(self) -> bool:
+        """Whether the answer is taken to claim it."""
+        return self.probability >= CLAIMED
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What scoring makes of an answer: `rubric` is the weighted credit, `score` the result after fill and caps."""
+
+    criteria: tuple[JudgedCriterion, ...]
+    misconceptions: tuple[JudgedMisconception, ...]
+    guards: tuple[GuardFinding, ...]
+    rubric: float
+    score: float
+
+    @property
+    def claimed(self) -> tuple[JudgedMisconception, ...]:
+        """The misconceptions that the answer claims."""
+        return tuple(judged for judged in self.misconceptions if judged.claimed)
+
+
+def judge(question: Question, witnesses: Witnesses) -> Judgement:
+    """Verdicts and score of one answer. The question must have criteria."""
+    misconceptions = _judge_misconceptions(question, witnesses)
+    denied = {name for judged in misconceptions if judged.claimed for name in judged.misconception.contradicts}
+    criteria = _count_electives(
+        question,
+        [
+            _judge_criterion(criterion, found, criterion.id in denied)
+            for criterion, found in zip(question.criteria, witnesses.criteria, strict=True)
+        ],
+    )
+    rubric = _weighted_credit(criteria)
+    filled = rubric + (1 - rubric) * _FILL * _above(witnesses.reference.word_recall, _FILL_FROM)
+    caps = [judged.misconception.cap for judged in misconceptions if judged.claimed]
+    caps += [guard.cap for guard in witnesses.guards]
+    score = round(min([filled if rubric > 0 else 0.0, *caps]), 4)
+    return Judgement(criteria, misconceptions, witnesses.guards, rubric, score)
+
+
+def label(score: float) -> Label:
+    """A score in a word."""
+    return Label.CORRECT if score >= CORRECT else Label.PARTIAL if score >= PARTLY_CORRECT else Label.INCORRECT
+
+
+def points(score: float, max_points: float, step: float) -> float:
+    """A score as points, rounded to the bank's step (halves up), never above the maximum."""
+    steps = math.floor(score * max_points / step + 0.5 + 1e-9)
+    return round(min(steps * step, max_points), 6)
+
+
+def warns(guards: Sequence[GuardFinding], flag: Flag) -> bool:
+    """Whether a guard of this flag fired."""
+    return any(guard.flag is flag for guard in guards)
+
+
+def _judge_misconceptions(question: Question, witnesses: Witnesses) -> tuple[JudgedMisconception, ...]:
+    nearest = max((found.similarity.cosine for found in witnesses.criteria), default=0.0)
+    return tuple(
+        JudgedMisconception(misconception, found, claim_probability(found, nearest))
+        for misconception, found in zip(question.misconceptions, witnesses.misconceptions, strict=True)
+    )
+
+
+def _judge_criterion(criterion: Criterion, found: StatementWitness, denied: bool) -> JudgedCriterion:
+    probability = criterion_probability(found)
+    if denied or net_denial(found) >= _DENIES:
+        return JudgedCriterion(criterion, found, probability, Verdict.CONTRADICTED, 0.0)
+    verdict = Verdict.MET if probability >= MET else Verdict.PARTIAL if probability >= PARTIAL else Verdict.MISSING
+    credit = min(1.0, max(0.0, (probability - _NO_CREDIT) / (_FULL_CREDIT - _NO_CREDIT)))
+    return JudgedCriterion(criterion, found, probability, verdict, credit)
+
+
+def _count_electives(question: Question, judged: Sequence[JudgedCriterion]) -> tuple[JudgedCriterion, ...]:
+    """Count only the best `at_least` of the electives; the rest neither give nor cost anything."""
+    electives = [one for one in judged if one.criterion.elective]
+    ranked = sorted(electives, key=lambda one: -one.credit)
+    beyond = {one.criterion.id for one in ranked[question.at_least or 0 :]}
+    return tuple(replace(one, counted=False) if one.criterion.id in beyond else one for one in judged)
+
+
+def _weighted_credit(criteria: Sequence[JudgedCriterion]) -> float:
+    counted = [one for one in criteria if one.counted]
+    return sum(one.criterion.weight * one.credit for one in counted) / sum(one.criterion.weight for one in counted)
+
+
+def _above(value: float, floor: float) -> float:
+    return max(0.0, (value - floor) / (1 - floor))

@@ -1,0 +1,71 @@
+"""How sure a grade is, and whether a person should look."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from grader.grade import Confidence, Flag, Reason
+from grader.scoring.combine import JudgedCriterion, Judgement
+
+_SPREAD = 1.64  # standard deviations on each side: nine of ten, were the probabilities right
+_LEAST = 0.05  # no interval is narrower on a side than people's own disagreement about a mark
+_SAYS_ALL, _SAYS_NONE = 0.8, 0.2  # shares of keywords
+_COVERS_MOST, _COVERS_LITTLE = 0.8, 0.05  # shares of a statement's words
+_WEIGHTY = 0.15  # the share of the rubric from which one criterion's doubt is worth a person's time
+_NOT_TELLING = frozenset({Flag.TOO_SHORT, Flag.BLANK})  # flags that leave nothing to look up
+
+
+def confidence(judgement: Judgement) -> Confidence:
+    """The interval around a score, as if each criterion were met, or not, with its own probability."""
+    criteria = [judged for judged in judgement.criteria if judged.counted]
+    total = sum(judged.criterion.weight for judged in criteria)
+    variance = sum((judged.criterion.weight / total) ** 2 * _variance(judged) for judged in criteria)
+    half = _LEAST + _SPREAD * math.sqrt(variance)
+    return Confidence(
+        low=round(max(0.0, judgement.score - half), 4), high=round(min(1.0, judgement.score + half), 4), level=None
+    )
+
+
+def reasons(judgement: Judgement, interval: Confidence, threshold: float, *, drafted: bool) -> tuple[Reason, ...]:
+    """Why a person should look; empty when nobody needs to."""
+    return tuple(_reasons(judgement, interval, threshold, drafted))
+
+
+def _reasons(judgement: Judgement, interval: Confidence, threshold: float, drafted: bool) -> Iterator[Reason]:
+    if interval.low < threshold <= interval.high:
+        yield Reason.NEAR_PASS_MARK
+    if any(_disagrees(judged, judgement) for judged in judgement.criteria):
+        yield Reason.SIGNALS_DISAGREE
+    if any(guard.flag not in _NOT_TELLING for guard in judgement.guards):
+        yield Reason.GUARD_FIRED
+    if contradicts_itself(judgement):
+        yield Reason.SELF_CONTRADICTION
+    if drafted:
+        yield Reason.DRAFTED_RUBRIC
+
+
+def contradicts_itself(judgement: Judgement) -> bool:
+    """Whether the answer both says and denies one criterion."""
+    return any(
+        judged.witness.keywords is not None
+        and judged.witness.keywords.said >= _SAYS_ALL
+        and judged.witness.keywords.denied >= _SAYS_ALL
+        for judged in judgement.criteria
+    )
+
+
+def _disagrees(judged: JudgedCriterion, judgement: Judgement) -> bool:
+    """Whether keywords and similarity tell opposite stories of a weighty criterion."""
+    keywords = judged.witness.keywords
+    total = sum(one.criterion.weight for one in judgement.criteria if one.counted)
+    if keywords is None or not judged.counted or judged.criterion.weight / total < _WEIGHTY:
+        return False
+    covered = judged.witness.similarity.coverage
+    said_only = keywords.said >= _SAYS_ALL and covered <= _COVERS_LITTLE
+    covered_only = keywords.said <= _SAYS_NONE and covered >= _COVERS_MOST
+    return said_only or covered_only
+
+
+def _variance(judged: JudgedCriterion) -> float:
+    return judged.probability * (1 - judged.probability)

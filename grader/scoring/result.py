@@ -1,0 +1,155 @@
+"""A judgement as a grade: numbers rounded, evidence placed in the answer as written."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from grader import __version__
+from grader.bank.question import Bank, Question
+from grader.grade import (
+    CriterionGrade,
+    Evidence,
+    Flag,
+    FlagGrade,
+    Grade,
+    MisconceptionGrade,
+    Receipt,
+    SignalName,
+    Verdict,
+)
+from grader.scoring.combine import JudgedCriterion, JudgedMisconception, Judgement, label, points
+from grader.scoring.confidence import confidence, contradicts_itself, reasons
+from grader.scoring.feedback import Reveal, feedback
+from grader.scoring.probability import SCORING
+from grader.signals.guards import GuardFinding
+from grader.signals.witnesses import StatementWitness, Witnesses
+from grader.text.normalize import Span
+from grader.text.reading import Reading
+
+_DECIMALS = 4
+_ADHOC_STEP = 0.5  # points: the grid for questions of no bank
+_ADHOC_REVEAL: Reveal = "hints"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a question comes from: a bank, or None if it was sent along; and whether its criteria were drafted."""
+
+    bank: Bank | None
+    drafted: bool
+
+
+def assemble(
+    question: Question, origin: Origin, witnesses: Witnesses, judgement: Judgement, encoder: str, threshold: float
+) -> Grade:
+    """The grade of one answer. `candidate_id` and `metadata` are the caller's to add."""
+    reading = witnesses.answer.reading
+    interval = confidence(judgement)
+    why = reasons(judgement, interval, threshold, drafted=origin.drafted)
+    step, reveal = (origin.bank.points_step, origin.bank.reveal) if origin.bank else (_ADHOC_STEP, _ADHOC_REVEAL)
+    return Grade(
+        question_id=question.id if origin.bank else None,
+        score=judgement.score,
+        points=points(judgement.score, question.max_points, step),
+        max_points=question.max_points,
+        passed=judgement.score >= threshold,
+        label=label(judgement.score),
+        confidence=interval,
+        needs_review=bool(why),
+        reasons=why,
+        criteria=tuple(_criterion(judged, reading) for judged in judgement.criteria),
+        misconceptions=tuple(_misconception(judged, reading) for judged in judgement.claimed),
+        flags=tuple(_flags(judgement, reading)),
+        signals=_signals(witnesses),
+        feedback=feedback(judgement, label(judgement.score), reading, reveal),
+        receipt=Receipt(
+            grader_version=__version__,
+            bank=origin.bank.bank if origin.bank else None,
+            bank_hash=origin.bank.content_hash if origin.bank else None,
+            question_hash=question.content_hash,
+            encoder=encoder,
+            scoring=SCORING,
+            answer_hash=hashlib.sha256(reading.normalized.written.encode()).hexdigest(),
+        ),
+    )
+
+
+def _criterion(judged: JudgedCriterion, reading: Reading) -> CriterionGrade:
+    criterion = judged.criterion
+    return CriterionGrade(
+        id=criterion.id,
+        statement=criterion.statement,
+        weight=criterion.weight,
+        elective=criterion.elective,
+        counted=judged.counted,
+        verdict=judged.verdict,
+        score=round(judged.credit, _DECIMALS),
+        signals={"probability": round(judged.probability, _DECIMALS), **_statement_signals(judged.witness)},
+        evidence=() if judged.verdict is Verdict.MISSING else tuple(_evidence(judged.witness, judged.verdict, reading)),
+    )
+
+
+def _misconception(judged: JudgedMisconception, reading: Reading) -> MisconceptionGrade:
+    return MisconceptionGrade(
+        id=judged.misconception.id,
+        statement=judged.misconception.statement,
+        score=round(judged.probability, _DECIMALS),
+        cap=judged.misconception.cap,
+        evidence=tuple(_evidence(judged.witness, Verdict.MET, reading)),
+    )
+
+
+def _flags(judgement: Judgement, reading: Reading) -> Iterator[FlagGrade]:
+    for guard in judgement.guards:
+        yield _guard(guard, reading)
+    if contradicts_itself(judgement):
+        yield FlagGrade(flag=Flag.CONTRADICTION, cap=1.0, detail="it says and denies the same point")
+    if judgement.claimed:
+        cap = min(judged.misconception.cap for judged in judgement.claimed)
+        names = ", ".join(judged.misconception.id for judged in judgement.claimed)
+        yield FlagGrade(flag=Flag.MISCONCEPTION, cap=cap, detail=names)
+
+
+def _guard(guard: GuardFinding, reading: Reading) -> FlagGrade:
+    spans = () if guard.span is None else (guard.span,)
+    return FlagGrade(
+        flag=guard.flag, cap=guard.cap, detail=guard.detail, evidence=tuple(_placed(spans, "guard", reading))
+    )
+
+
+def _signals(witnesses: Witnesses) -> dict[str, float]:
+    reference = witnesses.reference
+    measured = {
+        "similarity": reference.whole,
+        "recall": reference.recall,
+        "precision": reference.precision,
+        "word_recall": reference.word_recall,
+        "word_precision": reference.word_precision,
+    }
+    return {name: round(value, _DECIMALS) for name, value in measured.items()}
+
+
+def _statement_signals(witness: StatementWitness) -> dict[str, float]:
+    measured = {"similarity": witness.similarity.lift, "coverage": witness.similarity.coverage}
+    if witness.keywords is not None:
+        measured |= {"keywords": witness.keywords.said, "negation": witness.keywords.denied}
+    return {name: round(value, _DECIMALS) for name, value in measured.items()}
+
+
+def _evidence(witness: StatementWitness, verdict: Verdict, reading: Reading) -> Iterator[Evidence]:
+    """The words that say it (or deny it); without any, the clause that comes nearest to it."""
+    keywords = witness.keywords
+    if verdict is Verdict.CONTRADICTED and keywords is not None and keywords.denied_spans:
+        yield from _placed(keywords.denied_spans, "negation", reading)
+    elif keywords is not None and keywords.spans:
+        yield from _placed(keywords.spans, "keywords", reading)
+    elif witness.similarity.nearest is not None:
+        yield from _placed((witness.similarity.nearest,), "similarity", reading)
+
+
+def _placed(spans: Sequence[Span], signal: SignalName, reading: Reading) -> Iterator[Evidence]:
+    for span in spans:
+        start, end = reading.normalized.written_span(span)
+        yield Evidence(start=start, end=end, text=reading.normalized.written[start:end], signal=signal)

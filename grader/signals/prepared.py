@@ -1,0 +1,61 @@
+"""A question made ready: everything about it that is read, encoded and compiled once for all its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from grader.bank.question import Question, Statement
+from grader.encoders.cache import EncodingCache
+from grader.encoders.protocol import Encoder
+from grader.signals.encoded import EncodedText, encode_fixed
+from grader.signals.keywords import Matcher, compile_matcher
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedStatement:
+    """A criterion's or a misconception's statement, encoded, with its keywords compiled."""
+
+    text: EncodedText
+    matcher: Matcher
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedQuestion:
+    """A question ready to be answered; `vocabulary` holds the stems of all its texts and keywords."""
+
+    question: Question
+    text: EncodedText
+    references: tuple[EncodedText, ...]
+    criteria: tuple[PreparedStatement, ...]
+    misconceptions: tuple[PreparedStatement, ...]
+    vocabulary: frozenset[str]
+
+
+def prepare(question: Question, encoder: Encoder, cache: EncodingCache | None = None) -> PreparedQuestion:
+    """Read, encode and compile a question. It must have criteria (see `grader.bank.draft`)."""
+    texts = [question.question, *question.references]
+    texts += [judged.statement for judged in (*question.criteria, *question.misconceptions)]
+    encoded = iter(encode_fixed(texts, encoder, cache))
+    text = next(encoded)
+    references = tuple(next(encoded) for _ in question.references)
+    criteria = tuple(_statements(question.criteria, encoded, text))
+    misconceptions = tuple(_statements(question.misconceptions, encoded, None))
+    statements = (*criteria, *misconceptions)
+    known = (text, *references, *(statement.text for statement in statements))
+    vocabulary = frozenset(stem for one in known for stem in one.reading.stems).union(
+        word.stem for statement in statements for group in statement.matcher.groups for word in group.words
+    )
+    return PreparedQuestion(question, text, references, criteria, misconceptions, vocabulary)
+
+
+def _statements(
+    judged: Iterable[Statement],
+    encoded: Iterator[EncodedText],
+    question: EncodedText | None,
+) -> Iterator[PreparedStatement]:
+    """A misconception keeps the groups that its question hits: what it says wrongly is said of the question's words."""
+    for one in judged:
+        text = next(encoded)
+        reading = None if question is None else question.reading
+        yield PreparedStatement(text, compile_matcher(one.keywords, text.reading, reading))

@@ -1,0 +1,108 @@
+"""Similarity: how near an answer's clauses and words come to a text, beyond what the question itself does.
+
+A cosine says what a text is about. So every cosine is read as a *lift*: how far it rises above the cosine that the
+question, repeated, would earn, on the way to 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.encoders.protocol import Floats
+from grader.signals.encoded import EncodedText
+from grader.text.normalize import Span
+
+_CHANCE = 0.15  # the cosine of two unrelated English sentences with MiniLM, at most: no lift begins below it
+_WORD_NOISE = 0.35  # the cosine of two unrelated content words
+_WORD_SAME = 0.75  # the cosine from which two words in context say the same
+
+
+@dataclass(frozen=True, slots=True)
+class StatementSimilarity:
+    """How near an answer comes to one statement.
+
+    Attributes:
+        cosine: of the nearest clause or sentence, in [-1, 1].
+        lift: the same above the question's own cosine, in [0, 1].
+        coverage: the share of the statement's content words, those of the question left out, that some word of the
+            answer comes near to, in [0, 1]; 0 where no words are left.
+        nearest: the span of the nearest clause in the text read; None for an answer without words.
+    """
+
+    cosine: float
+    lift: float
+    coverage: float
+    nearest: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceSimilarity:
+    """How near an answer comes to the nearest reference, whole and part by part; each in [0, 1].
+
+    Attributes:
+        whole: lift of the whole answer's cosine.
+        recall: mean over the reference's clauses of the best lift by a clause of the answer.
+        precision: mean over the answer's clauses of the best cosine to a clause of the reference.
+        word_recall: the share of the reference's content words that the answer comes near to.
+        word_precision: the share of the answer's content words that the reference comes near to.
+    """
+
+    whole: float
+    recall: float
+    precision: float
+    word_recall: float
+    word_precision: float
+
+
+def lift(cosine: Floats | float, base: Floats | float) -> Floats:
+    """How far a cosine rises above a base on the way to 1, elementwise, clipped to [0, 1]."""
+    floor = np.maximum(base, _CHANCE)
+    return np.asarray(np.clip((cosine - floor) / np.maximum(1 - floor, 1e-6), 0, 1), np.float32)
+
+
+def statement_similarity(answer: EncodedText, statement: EncodedText, question: EncodedText) -> StatementSimilarity:
+    """How near an answer comes to a statement (a criterion's or a misconception's)."""
+    if not len(answer.clauses):
+        return StatementSimilarity(0.0, 0.0, 0.0, None)
+    cosines = answer.clauses @ statement.whole
+    nearest = int(np.argmax(cosines))
+    base = float(question.whole @ statement.whole)
+    return StatementSimilarity(
+        float(cosines[nearest]),
+        float(lift(float(cosines[nearest]), base)),
+        _covered_words(statement, answer, question),
+        answer.clause_spans[nearest],
+    )
+
+
+def reference_similarity(
+    answer: EncodedText, references: tuple[EncodedText, ...], question: EncodedText
+) -> ReferenceSimilarity:
+    """How near an answer comes to the nearest of the references (the one of the highest recall)."""
+    if not len(answer.clauses):
+        return ReferenceSimilarity(0.0, 0.0, 0.0, 0.0, 0.0)
+    return max((_to_reference(answer, reference, question) for reference in references), key=lambda s: s.recall)
+
+
+def _to_reference(answer: EncodedText, reference: EncodedText, question: EncodedText) -> ReferenceSimilarity:
+    cosines = answer.clauses @ reference.clauses.T
+    recall = lift(cosines.max(axis=0), reference.clauses @ question.whole)
+    return ReferenceSimilarity(
+        float(lift(float(answer.whole @ reference.whole), float(question.whole @ reference.whole))),
+        float(recall.mean()),
+        float(np.clip(cosines.max(axis=1), 0, 1).mean()),
+        _covered_words(reference, answer, question),
+        _covered_words(answer, reference, question),
+    )
+
+
+def _covered_words(wanted: EncodedText, given: EncodedText, question: EncodedText) -> float:
+    """The share of one text's content words, those of the question left out, that another comes near to."""
+    told = question.reading.content_stems
+    kept = [row for row, token in enumerate(wanted.word_tokens) if token.stem not in told]
+    if not kept or not len(given.words):
+        return 0.0
+    best = (wanted.words[kept] @ given.words.T).max(axis=1)
+    return float(np.clip((best - _WORD_NOISE) / (_WORD_SAME - _WORD_NOISE), 0, 1).mean())

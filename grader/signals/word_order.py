@@ -1,0 +1,109 @@
+"""Whether words stand in sentences: bare lists and shuffled texts, told by function words and neighbours."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+
+from grader.text.normalize import Span
+from grader.text.tokens import FUNCTION_WORDS, Token
+
+_LIST_FROM = 4  # words: fewer are a short answer, not a list
+_LIST_FUNCTION_SHARE = 0.13  # English prose has about 0.45, telegraphic right answers seldom under 0.15
+_LIST_INFLECTED_SHARE = 0.34  # of words in -s, -ed, -ing: telegrams have verbs, `forget gate erases state`
+_LIST_ITEMS = 3  # separated items, from which a text is itemized
+_LIST_ITEM_WORDS = 1.7  # the mean length of an item that claims nothing; `forget gate erases` claims something
+_LIST_LONGEST_ITEM = 4  # words: a longer item may claim something
+_ITEMIZED_FUNCTION_SHARE = 0.2
+_KEYWORDS_FROM = 3  # content words
+_KEYWORD_SHARE = 0.85  # of content words; right answers in few words have about 0.6
+_SHUFFLED_FROM = 13  # words: in fewer, word order is no evidence
+_IMPOSSIBLE_SHARE = 0.15  # of impossible neighbours; prose has under 0.03, shuffled prose about 0.3
+_REORDERED_WORDS = 0.8  # of a text's words that a reference has; people's own words share about half
+_REORDERED_PAIRS = 0.3  # of its neighbouring words; a text quoted in order shares most, a shuffled one few
+
+_ITEM_BREAK = re.compile(r"[,;\n•|/]|\.\s|\s[-–]\s")
+_INFLECTED = re.compile(r"([^s]s|ed|ing)$")
+_DETERMINERS = frozenset("a an the its their every each our your my his".split())
+_PREPOSITIONS = frozenset("of with from into at by during between among onto within toward towards".split())
+_AUXILIARIES = frozenset(
+    "is are was were be been have has had can could will would may might should do does did".split()
+)
+_IN_PHRASES = frozenset("the a and any both as for one two more less most no not same all well up out off".split())
+_SENTENCE_MAKERS = FUNCTION_WORDS - _IN_PHRASES  # a bare list has none, but for those inside its items
+_NEVER_AFTER_DETERMINER = (
+    _DETERMINERS
+    | _AUXILIARIES
+    | frozenset("of to in by with from into at and or but that it they he she we which as if because during".split())
+)
+_NEVER_AFTER_PREPOSITION = frozenset("of and or but is are was were be has have had can could will would may".split())
+
+
+def is_word_list(text: str, tokens: Sequence[Token]) -> bool:
+    """Whether a text is words without a sentence."""
+    if len(tokens) < _LIST_FROM:
+        return False
+    items = [len(item.split()) for item in _ITEM_BREAK.split(text) if item.strip()]
+    plain = sum(token.form in FUNCTION_WORDS for token in tokens) / len(tokens)
+    if len(items) >= _LIST_ITEMS:
+        short = sum(items) / len(items) <= _LIST_ITEM_WORDS and max(items) <= _LIST_LONGEST_ITEM
+        return short and plain <= _ITEMIZED_FUNCTION_SHARE
+    if len(items) > 1 or ":" in text:
+        return False
+    return plain <= _LIST_FUNCTION_SHARE and not _has_verb_forms(tokens)
+
+
+def is_all_keywords(tokens: Sequence[Token], keyword_spans: Sequence[Span], told: frozenset[str]) -> bool:
+    """Whether a text is a rubric's keywords and hardly anything else: no word that makes a sentence of them.
+
+    Args:
+        tokens: the words of the text.
+        keyword_spans: where it says keywords.
+        told: the stems of the question's content words, which say nothing either.
+    """
+    content = [token for token in tokens if token.is_content]
+    if len(content) < _KEYWORDS_FROM or any(token.form in _SENTENCE_MAKERS for token in tokens):
+        return False
+    inside = sum(
+        token.stem in told or any(span.start <= token.start < span.end for span in keyword_spans) for token in content
+    )
+    return inside / len(content) >= _KEYWORD_SHARE and not _has_verb_forms(tokens)
+
+
+def _has_verb_forms(tokens: Sequence[Token]) -> bool:
+    """Whether there are as many inflected words as sentences have: a stand-in for a verb."""
+    return sum(bool(_INFLECTED.search(token.form)) for token in tokens) / len(tokens) > _LIST_INFLECTED_SHARE
+
+
+def is_shuffled(tokens: Sequence[Token], references: Sequence[Sequence[Token]]) -> bool:
+    """Whether words are in no English order, or are a reference's words in another order."""
+    if len(tokens) < _SHUFFLED_FROM:
+        return False
+    return _has_impossible_neighbours(tokens) or any(_is_reordered(tokens, reference) for reference in references)
+
+
+def _has_impossible_neighbours(tokens: Sequence[Token]) -> bool:
+    """Whether function words stand where English never puts them: `the of`, `with and`."""
+    openers = [(a, b) for a, b in pairwise(tokens) if a.form in _DETERMINERS or a.form in _PREPOSITIONS]
+    impossible = sum(
+        b.form in (_NEVER_AFTER_DETERMINER if a.form in _DETERMINERS else _NEVER_AFTER_PREPOSITION) for a, b in openers
+    )
+    return impossible >= 2 and impossible / len(openers) >= _IMPOSSIBLE_SHARE
+
+
+def _is_reordered(tokens: Sequence[Token], reference: Sequence[Token]) -> bool:
+    """Whether two texts have nearly the same words and hardly any stands beside the neighbour it has in the other."""
+    given, wanted = [token.stem for token in tokens], [token.stem for token in reference]
+    same = min(_shared(given, wanted), _shared(wanted, given)) if wanted else 0.0
+    return same >= _REORDERED_WORDS and _shared(_pairs(tokens), _pairs(reference)) <= _REORDERED_PAIRS
+
+
+def _pairs(tokens: Sequence[Token]) -> list[tuple[str, str]]:
+    return [(first.stem, second.stem) for first, second in pairwise(tokens)]
+
+
+def _shared(given: Sequence[object], wanted: Sequence[object]) -> float:
+    """The share of the given that the wanted holds, counting each as often as it stands."""
+    return (Counter(given) & Counter(wanted)).total() / len(given)

@@ -1,0 +1,1 @@
+"""An answer as sentences, clauses and words, each with its place in what the candidate wrote."""

@@ -1,0 +1,79 @@
+"""What the project promises about its own files: the schema, the error tree, the rooms."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from grader import __version__, errors
+from grader.bank.loader import schema
+from grader.rooms import models_folder, rubrics_folder
+
+
+def test_the_committed_schema_is_that_of_the_code() -> None:
+    committed = json.loads((rubrics_folder() / "schema.json").read_text(encoding="utf-8"))
+    assert committed == schema()
+
+
+def test_every_bank_satisfies_the_schema() -> None:
+    validator = jsonschema.Draft202012Validator(schema())
+    for path in sorted(rubrics_folder().glob("*.yaml")):
+        with path.open(encoding="utf-8") as file:
+            document = yaml.load(file, Loader=yaml.CSafeLoader)
+        assert [error.json_path for error in validator.iter_errors(document)] == [], path.name
+
+
+def test_the_error_tree_in_the_docstring_is_the_tree() -> None:
+    drawn = set(re.findall(r"\+-- (\w+)", errors.__doc__ or ""))
+    defined = {
+        name
+        for name, value in vars(errors).items()
+        if isinstance(value, type) and issubclass(value, errors.GraderError) and value is not errors.GraderError
+    }
+    assert drawn == defined
+
+
+def test_documents_rooms_hold_no_python() -> None:
+    assert [str(path) for room in (rubrics_folder(), models_folder()) for path in room.rglob("*.py")] == []
+
+
+def test_the_changelog_tells_of_this_version(checkout: Path) -> None:
+    assert f"## {__version__}" in (checkout / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_every_dependency_is_pinned_in_the_constraints(checkout: Path) -> None:
+    project = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    pinned = {
+        line.split("==")[0].lower().replace("_", "-")
+        for line in (checkout / "constraints.txt").read_text(encoding="utf-8").splitlines()
+        if "==" in line
+    }
+    assert {re.split(r"[<>=\[]", name)[0].lower() for name in wanted} <= pinned
+
+
+@pytest.mark.shared
+def test_no_run_of_eight_words_stands_in_a_document(shared: Path) -> None:
+    def runs(text: str) -> set[tuple[str, ...]]:
+        words = re.findall(r"[a-z0-9]+", text.lower())
+        return {tuple(words[start : start + 8]) for start in range(len(words) - 7)}
+
+    documents = set[tuple[str, ...]]()
+    for path in (shared / "seeds").glob("*.txt"):
+        documents |= runs(path.read_text(encoding="utf-8"))
+    assert documents
+    for path in sorted(rubrics_folder().glob("*.yaml")):
+        with path.open(encoding="utf-8") as file:
+            document = yaml.load(file, Loader=yaml.CSafeLoader)
+        for question in document["questions"]:
+            written = [*question["references"], question.get("notes", "")]
+            written += [one["statement"] for one in (*question["criteria"], *question["misconceptions"])]
+            written += [exemplar["answer"] for exemplar in question["exemplars"]]
+            copied = [run for text in written for run in runs(text) & documents]
+            assert copied == [], question["id"]

@@ -1,0 +1,59 @@
+"""Hand-written values and implementations of protocols that tests share."""
+
+from __future__ import annotations
+
+from grader.bank.question import Bank, Criterion, Exemplar, Misconception, Question
+from grader.grade import Verdict
+
+DROPOUT = Question(
+    id="tiny-1",
+    question="What is dropout?",
+    references=("Dropout deactivates random neurons during training. It reduces overfitting.",),
+    criteria=(
+        Criterion(
+            id="deactivates",
+            statement="Dropout deactivates random neurons during training.",
+            weight=2,
+            keywords=(("deactivate", "switch off", "turn off", "disable", "drop"), ("neuron", "unit")),
+            hint="What happens to the neurons?",
+        ),
+        Criterion(
+            id="less-overfitting",
+            statement="Dropout reduces overfitting.",
+            weight=1,
+            keywords=(("overfitting", "generalize", "overfit"),),
+            hint="What is it good for?",
+        ),
+    ),
+    misconceptions=(
+        Misconception(
+            id="at-test-time",
+            statement="Dropout deactivates neurons when the network is tested.",
+            keywords=(("test", "inference"), ("deactivate", "switch off", "drop")),
+            contradicts=("deactivates",),
+            cap=0.25,
+            hint="When is it used?",
+        ),
+    ),
+    exemplars=(
+        Exemplar(
+            kind="complete",
+            score=1.0,
+            answer="It disables random units in training, so the network generalizes better.",
+            verdicts={"deactivates": Verdict.MET, "less-overfitting": Verdict.MET},
+        ),
+    ),
+)
+
+PLANETS = Question(
+    id="tiny-2",
+    question="Name two planets.",
+    references=("Mars, Venus and Saturn are planets.",),
+    at_least=2,
+    criteria=tuple(
+        Criterion(id=name.lower(), statement=f"{name} is a planet.", elective=True, keywords=((name.lower(),),))
+        for name in ("Mars", "Venus", "Saturn")
+    ),
+)
+
+DROPOUT_BANK = Bank(bank="tiny", title="A tiny bank", questions=(DROPOUT, PLANETS))

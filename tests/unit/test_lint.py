@@ -1,0 +1,169 @@
+"""What can be found wrong with a bank by reading it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from grader.bank.lint import Finding, lint_bank
+from grader.bank.question import Bank, Criterion, Exemplar, Misconception, Question
+from grader.grade import Verdict
+
+
+def criterion(name: str = "scales", **fields: Any) -> Criterion:
+    return Criterion(**{"id": name, "statement": "It scales what passes.", "keywords": (("scale",),), **fields})
+
+
+def exemplar(score: float, answer: str = "It scales.", **fields: Any) -> Exemplar:
+    return Exemplar(**{"kind": "half", "score": score, "answer": answer, **fields})
+
+
+def question(name: str = "gate-1", **fields: Any) -> Question:
+    return Question(
+        **{
+            "id": name,
+            "question": "What does a gate do?",
+            "references": ("It scales what passes.",),
+            "criteria": (criterion(),),
+            **fields,
+        }
+    )
+
+
+def found(*questions: Question) -> list[tuple[str, str]]:
+    bank = Bank(bank="gates", title="Gates", questions=questions)
+    return [(finding.path, finding.reason) for finding in lint_bank(bank)]
+
+
+def test_a_sound_bank_has_no_findings() -> None:
+    sound = question(
+        misconceptions=(Misconception(id="adds", statement="It adds.", keywords=(("add",),)),),
+        exemplars=(
+            exemplar(1.0, kind="terse", verdicts={"scales": Verdict.MET}),
+            exemplar(0.0, kind="misconception", claims=("adds",)),
+        ),
+    )
+    assert found(sound, question("gate-2", question="Why are weights decayed?")) == []
+
+
+def test_questions_that_ask_the_same_are_found() -> None:
+    again = question("gate-2", question="What do gates do?")
+    assert found(question(), again) == [("questions[1].question", "asks the same as gate-1")]
+
+
+def test_a_question_without_criteria_is_found() -> None:
+    ((path, reason),) = found(question(criteria=()))
+    assert path == "questions[0].criteria (gate-1)"
+    assert "drafted from the references" in reason
+
+
+def test_a_criterion_without_keywords_is_found() -> None:
+    bare = question(criteria=(criterion(), criterion("opens", keywords=())))
+    assert found(bare) == [("questions[0].criteria[1].keywords (gate-1)", "there are none")]
+
+
+@pytest.mark.parametrize("keyword", ["gates", "gat*", "/gates?/", "/A GATE/"])
+def test_keywords_that_the_question_itself_says_are_found(keyword: str) -> None:
+    ((path, reason),) = found(question(criteria=(criterion(keywords=((keyword, "door"),)),)))
+    assert path == "questions[0].criteria[0].keywords (gate-1)"
+    assert "stands in the question itself" in reason
+
+
+def test_one_group_that_only_an_answer_says_is_enough() -> None:
+    assert found(question(criteria=(criterion(keywords=(("gate",), ("scale",))),))) == []
+
+
+def test_a_misconception_without_keywords_is_found() -> None:
+    wrong = (Misconception(id="adds", statement="It adds."),)
+    assert found(question(misconceptions=wrong)) == [
+        ("questions[0].misconceptions[0].keywords (gate-1)", "there are none")
+    ]
+
+
+def test_a_weight_that_changes_no_grade_is_found() -> None:
+    light = question(criteria=(criterion(weight=99), criterion("opens", weight=1)))
+    assert found(light) == [("questions[0].criteria[1].weight (gate-1)", "1 of 100 changes no grade")]
+
+
+def test_a_long_exemplar_called_terse_is_found() -> None:
+    long = exemplar(0.0, "It opens and " * 5, kind="terse")
+    assert found(question(exemplars=(long,))) == [
+        ("questions[0].exemplars[0].answer (gate-1)", "terse, but over 12 words")
+    ]
+
+
+def test_a_misconception_exemplar_that_claims_none_is_found() -> None:
+    assert found(question(exemplars=(exemplar(0.0, kind="misconception"),))) == [
+        ("questions[0].exemplars[0].claims (gate-1)", "names no misconception")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "score"),
+    [(Verdict.MET, 0.7), (Verdict.PARTIAL, 0.9), (Verdict.MISSING, 0.3), (Verdict.CONTRADICTED, 1.0)],
+)
+def test_a_score_that_its_verdicts_do_not_give_is_found(verdict: Verdict, score: float) -> None:
+    ((path, reason),) = found(question(exemplars=(exemplar(score, verdicts={"scales": verdict}),)))
+    assert path == "questions[0].exemplars[0].score (gate-1)"
+    assert reason.startswith(f"{score:g}, but its verdicts give ")
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "score"),
+    [
+        ({"a": Verdict.MET, "b": Verdict.MET}, 1.0),
+        ({"a": Verdict.MET}, 0.75),
+        ({"a": Verdict.PARTIAL}, 0.375),
+        ({}, 0.0),
+    ],
+)
+def test_a_score_that_its_weighted_verdicts_give_is_sound(verdicts: dict[str, Verdict], score: float) -> None:
+    weighted = (criterion("a", weight=3), criterion("b", weight=1))
+    assert found(question(criteria=weighted, exemplars=(exemplar(score, verdicts=verdicts),))) == []
+
+
+def test_of_a_pool_only_as_many_verdicts_count_as_are_wanted() -> None:
+    pool = tuple(criterion(name, elective=True) for name in "abcd")
+    two = exemplar(1.0, verdicts={"b": Verdict.MET, "d": Verdict.MET})
+    assert found(question(criteria=pool, at_least=2, exemplars=(two,))) == []
+
+
+def test_the_score_of_a_claimed_misconception_is_not_compared_with_verdicts() -> None:
+    wrong = (Misconception(id="adds", statement="It adds.", keywords=(("add",),)),)
+    claimed = exemplar(0.0, verdicts={"scales": Verdict.MET}, claims=("adds",))
+    assert found(question(misconceptions=wrong, exemplars=(claimed,))) == []
+
+
+def _graded(scores_by_length: list[tuple[int, float]]) -> Question:
+    verdict = {1.0: Verdict.MET, 0.5: Verdict.PARTIAL, 0.0: Verdict.MISSING}
+    return question(
+        exemplars=tuple(
+            exemplar(score, "word " * length, verdicts={"scales": verdict[score]}) for length, score in scores_by_length
+        )
+    )
+
+
+def test_length_that_betrays_the_score_is_found() -> None:
+    ((path, reason),) = found(_graded([(10 + 10 * (i % 3), (i % 3) / 2) for i in range(24)]))
+    assert path == "questions"
+    assert reason == "the length of exemplars betrays their score (r = 1.00)"
+
+
+@pytest.mark.parametrize(
+    "exemplars",
+    [
+        pytest.param([(10 + i % 2, float(i // 2 % 2)) for i in range(24)], id="unrelated"),
+        pytest.param([(10, float(i % 2)) for i in range(24)], id="one length"),
+        pytest.param([(10 + i, 1.0) for i in range(24)], id="one score"),
+        pytest.param([(10 * (i + 1), i / 2) for i in range(3)], id="few"),
+    ],
+)
+def test_length_that_says_nothing_of_the_score_is_sound(exemplars: list[tuple[int, float]]) -> None:
+    assert found(_graded(exemplars)) == []
+
+
+def test_a_finding_says_where_what_and_how_to_mend_it() -> None:
+    assert (
+        str(Finding("gates", "questions[0]", "is dull", "brighten it")) == "gates: questions[0]: is dull (brighten it)"
+    )

@@ -1,0 +1,120 @@
+"""Witnesses to probability, verdict, score, points and review."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.grade import Label, Reason, Verdict
+from grader.grading import Grader
+from grader.request import GradeRequest
+from grader.scoring.combine import label, points
+from grader.scoring.probability import claim_probability, criterion_probability
+from grader.signals.keywords import KeywordMatch
+from grader.signals.similarity import StatementSimilarity
+from grader.signals.witnesses import StatementWitness
+
+
+def witnessed(
+    said: float | None = 1.0, *, together: float | None = None, denied: float = 0.0, coverage: float = 0.5,
+    cosine: float = 0.6, lift: float = 0.1,
+) -> StatementWitness:  # fmt: skip
+    similarity = StatementSimilarity(cosine, lift, coverage, None)
+    if said is None:
+        return StatementWitness(similarity, None)
+    return StatementWitness(similarity, KeywordMatch(said, said if together is None else together, denied, (), ()))
+
+
+def test_all_keywords_near_the_meaning_meet_a_criterion() -> None:
+    assert criterion_probability(witnessed()) > 0.9
+
+
+def test_a_bluff_near_the_meaning_without_keywords_does_not() -> None:
+    assert criterion_probability(witnessed(0.0, coverage=0.15, cosine=0.65, lift=0.05)) < 0.15
+
+
+def test_keywords_in_an_answer_about_something_else_do_not() -> None:
+    assert criterion_probability(witnessed(1.0, coverage=0.1, cosine=0.25, lift=0.0)) < 0.65
+
+
+def test_denied_keywords_do_not() -> None:
+    assert criterion_probability(witnessed(0.0, denied=1.0)) < 0.1
+
+
+def test_a_close_paraphrase_without_keywords_to_look_for_meets_a_criterion() -> None:
+    assert criterion_probability(witnessed(None, coverage=0.9, cosine=0.85, lift=0.6)) > 0.8
+
+
+@pytest.mark.parametrize("part", ["said", "coverage", "cosine", "lift"])
+def test_what_speaks_for_a_criterion_never_lowers_its_probability(part: str) -> None:
+    steps = [step / 10 for step in range(11)]
+    found = [
+        criterion_probability(witnessed(value) if part == "said" else witnessed(0.5, **{part: value}))
+        for value in steps
+    ]
+    assert found == sorted(found)
+
+
+def test_half_of_an_errors_words_are_no_error() -> None:
+    assert claim_probability(witnessed(0.5, coverage=0.8), 0.6) < 0.5
+    assert claim_probability(witnessed(1.0, coverage=0.4), 0.6) > 0.5
+
+
+def test_an_error_said_in_two_sentences_is_not_claimed() -> None:
+    assert claim_probability(witnessed(0.95, together=0.5), 0.6) < 0.5
+
+
+@pytest.mark.parametrize(
+    ("score", "expected"), [(0.8, "correct"), (0.7999, "partial"), (0.4, "partial"), (0.39, "incorrect")]
+)
+def test_a_score_in_a_word(score: float, expected: str) -> None:
+    assert label(score) is Label(expected)
+
+
+@pytest.mark.parametrize(
+    ("score", "most", "step", "expected"),
+    [
+        (0.74, 10, 0.5, 7.5),
+        (0.725, 10, 0.5, 7.5),
+        (0.72, 10, 0.5, 7.0),
+        (1.0, 10, 3.0, 9.0),
+        (0.333, 3, 1, 1),
+        (0, 5, 1, 0),
+    ],
+)
+def test_points_lie_on_the_banks_grid(score: float, most: float, step: float, expected: float) -> None:
+    assert points(score, most, step) == expected
+
+
+def reasons(grader: Grader, answer: str) -> tuple[Reason, ...]:
+    return grader.grade(GradeRequest(question_id="tiny-1", answer=answer)).reasons
+
+
+def test_a_sure_grade_needs_no_review(dropout_grader: Grader) -> None:
+    assert reasons(dropout_grader, "Dropout deactivates random neurons in training. It reduces overfitting.") == ()
+
+
+def test_a_grade_near_the_pass_mark_needs_review(dropout_grader: Grader) -> None:
+    assert Reason.NEAR_PASS_MARK in reasons(dropout_grader, "Dropout deactivates random neurons during training.")
+
+
+def test_a_guard_asks_for_review(dropout_grader: Grader) -> None:
+    assert Reason.GUARD_FIRED in reasons(dropout_grader, "deactivate, neuron, overfitting, unit, drop")
+
+
+def test_saying_and_denying_a_point_asks_for_review(dropout_grader: Grader) -> None:
+    answer = "Dropout reduces overfitting. But dropout does not reduce overfitting."
+    assert Reason.SELF_CONTRADICTION in reasons(dropout_grader, answer)
+
+
+def test_an_interval_holds_its_score(dropout_grader: Grader) -> None:
+    for answer in ("", "Dropout drops neurons.", "It reduces overfitting."):
+        grade = dropout_grader.grade(GradeRequest(question_id="tiny-1", answer=answer))
+        assert grade.confidence is not None
+        assert grade.score is not None
+        assert grade.confidence.low <= grade.score <= grade.confidence.high
+        assert grade.confidence.level is None
+
+
+def test_a_missing_criterion_has_no_evidence(dropout_grader: Grader) -> None:
+    grade = dropout_grader.grade(GradeRequest(question_id="tiny-1", answer="It is a method."))
+    assert [criterion.evidence for criterion in grade.criteria if criterion.verdict is Verdict.MISSING] == [(), ()]

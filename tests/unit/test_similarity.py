@@ -1,0 +1,81 @@
+"""Similarity to statements and references, above what the question itself earns."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from grader.encoders.hashing import HashingEncoder
+from grader.signals.encoded import EncodedText, encode_fixed, encode_texts
+from grader.signals.similarity import lift, reference_similarity, statement_similarity
+from grader.text.reading import read
+
+
+def encoded(text: str) -> EncodedText:
+    return encode_texts([read(text)], HashingEncoder())[0]
+
+
+QUESTION = encoded("What does a cache do?")
+STATEMENT = encoded("A cache keeps recent results close by.")
+
+
+def test_lift_is_nothing_at_the_base_and_all_at_one() -> None:
+    assert lift(0.4, 0.4) == 0.0
+    assert lift(1.0, 0.4) == pytest.approx(1.0)
+    assert lift(0.2, 0.4) == 0.0
+
+
+def test_the_question_repeated_has_no_lift_and_covers_nothing() -> None:
+    found = statement_similarity(QUESTION, STATEMENT, QUESTION)
+    assert found.lift == pytest.approx(0.0, abs=1e-6)
+    assert found.coverage == 0.0
+
+
+def test_the_statement_itself_has_full_lift_and_coverage() -> None:
+    found = statement_similarity(STATEMENT, STATEMENT, QUESTION)
+    assert found.lift == pytest.approx(1.0)
+    assert found.coverage == pytest.approx(1.0)
+    assert found.nearest == (0, 38)
+
+
+def test_the_nearest_clause_is_the_one_that_says_it() -> None:
+    answer = encoded("I like tea. A cache keeps recent results close by. It is fast.")
+    found = statement_similarity(answer, STATEMENT, QUESTION)
+    assert found.nearest is not None
+    assert answer.reading.text[slice(*found.nearest)] == "A cache keeps recent results close by."
+
+
+def test_an_answer_without_words_is_near_to_nothing() -> None:
+    found = statement_similarity(encoded("…!"), STATEMENT, QUESTION)
+    assert (found.cosine, found.lift, found.coverage, found.nearest) == (0.0, 0.0, 0.0, None)
+
+
+def test_the_reference_of_the_highest_recall_counts() -> None:
+    other = encoded("Pages are stored on disk for ever.")
+    alone = reference_similarity(STATEMENT, (STATEMENT,), QUESTION)
+    assert reference_similarity(STATEMENT, (other, STATEMENT), QUESTION) == alone
+    assert alone.recall == pytest.approx(1.0)
+    assert alone.precision == pytest.approx(1.0)
+
+
+def test_a_reference_said_in_part_is_recalled_in_part() -> None:
+    reference = encoded("A cache keeps recent results close by. Old entries leave it first.")
+    found = reference_similarity(STATEMENT, (reference,), QUESTION)
+    assert 0.3 < found.recall < 0.9
+
+
+def test_one_sentence_has_the_same_vectors_whatever_is_beside_it() -> None:
+    alone, beside = encoded("Old entries leave first."), encoded("It is small. Old entries leave first.")
+    assert np.array_equal(alone.clauses[0], beside.clauses[1])
+
+
+def test_content_words_have_a_row_each_and_function_words_none() -> None:
+    text = encoded("The cache is very fast and it keeps results.")
+    assert [token.form for token in text.word_tokens] == ["cache", "fast", "keeps", "results"]
+    assert text.words.shape == (4, HashingEncoder.dimension)
+    assert np.allclose(np.linalg.norm(text.words, axis=1), 1.0, atol=1e-5)
+
+
+def test_fixed_texts_are_rounded_the_same_with_and_without_a_cache() -> None:
+    (fixed,) = encode_fixed(["A cache keeps results."], HashingEncoder(), None)
+    assert np.array_equal(fixed.clauses, fixed.clauses.astype(np.float16).astype(np.float32))

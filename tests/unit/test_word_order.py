@@ -1,0 +1,83 @@
+"""Texts whose words stand in no sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.signals.word_order import is_shuffled, is_word_list
+from grader.text.reading import read
+
+REFERENCE = (
+    "Dropout deactivates random neurons during training so that the network cannot rely on any single neuron alone."
+)
+
+
+def listed(text: str) -> bool:
+    reading = read(text)
+    return is_word_list(reading.text, reading.tokens)
+
+
+def shuffled(text: str, *references: str) -> bool:
+    return is_shuffled(read(text).tokens, [read(reference).tokens for reference in references])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gate, cell, state, output",
+        "gate; cell; hidden state; output",
+        "gate\ncell\nstate\noutput",
+        "gate | cell | state | output",
+        "gate / cell / state / output",
+        "gate cell neuron layer gradient output",
+    ],
+)
+def test_words_without_a_sentence_are_a_list(text: str) -> None:
+    assert listed(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The gate opens and lets the value in.",
+        "It scales the input, adds the bias, and passes the sum on.",
+        "- it scales the input\n- it adds the bias to it\n- it passes the sum on",
+        "forget gate erases state, input gate writes state",
+        "gates erase states, sums, outputs that were added",
+    ],
+)
+def test_sentences_and_telegrams_are_no_list(text: str) -> None:
+    assert not listed(text)
+
+
+@pytest.mark.parametrize("text", ["", "gate", "gate, cell, state"])
+def test_a_short_answer_is_no_list(text: str) -> None:
+    assert not listed(text)
+
+
+def test_function_words_where_english_never_puts_them_are_a_shuffle() -> None:
+    assert shuffled("the of gate and a with the is cell to of and the in value a of is the by")
+
+
+def test_the_words_of_a_reference_in_another_order_are_a_shuffle() -> None:
+    words = REFERENCE.rstrip(".").split()
+    assert shuffled(" ".join(words[::2] + words[1::2]), "Something else altogether.", REFERENCE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(REFERENCE, id="the reference itself"),
+        pytest.param(
+            "While it trains, units are switched off at random and so no unit is indispensable to it.", id="prose"
+        ),
+        pytest.param("the of the and a", id="too few words"),
+        pytest.param("", id="nothing"),
+    ],
+)
+def test_words_in_english_order_are_no_shuffle(text: str) -> None:
+    assert not shuffled(text, REFERENCE)
+
+
+def test_without_references_prose_is_no_shuffle() -> None:
+    assert not shuffled(REFERENCE)
