@@ -40,7 +40,7 @@ bench: $(READY)  ## answers per second of grade_many beside raw encoding, and th
 	@$(BIN)/python -m pytest -m bench -s -q -p no:cacheprovider | grep -v "^$$"
 
 figures: $(READY)  ## how the first bank is graded, as printed by its tests
-	@$(BIN)/python -m pytest tests/model/test_ds25.py -s -q -p no:cacheprovider | grep -v "^[.]*$$"
+	@$(BIN)/python -m pytest tests/model/test_ds25.py tests/model/test_banks.py -s -q -p no:cacheprovider | grep -v "^[.]*$$"
 
 schema: $(READY)  ## write rubrics/schema.json from the models
 	@$(BIN)/grader bank schema > rubrics/schema.json

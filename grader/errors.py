@@ -5,6 +5,7 @@ GraderError
  +-- UnknownId                an id that names nothing; carries the nearest ids
  |    +-- UnknownQuestion
  |    +-- UnknownBank
+ +-- UnusableReference        a reference without a word, from which no criteria can be drafted
  +-- AnswerError              an answer that cannot be graded
  |    +-- AnswerTooLong
  |    +-- NotText
@@ -75,6 +76,10 @@ class UnknownBank(UnknownId):
     """No bank has this id."""
 
     kind = "bank"
+
+
+class UnusableReference(GraderError):
+    """No criteria can be drafted from a question's references."""
 
 
 class AnswerError(GraderError):

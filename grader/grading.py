@@ -76,21 +76,16 @@ class Grader:
             AnswerTooLong: the answer is beyond the limit.
             NotText: the answer holds lone surrogates.
         """
-        (grade,) = self._finish([self._start(0, request)])
-        return grade[1]
+        task = self._start(0, request)
+        ((_, grade),) = self._finish([task], encode_texts([task.reading], self._encoder))
+        return grade
 
     def grade_many(self, requests: Sequence[GradeRequest]) -> list[Grade]:
         """Grade answers in order. One that cannot be graded has an `error` in its place; the others are not touched."""
         grades: dict[int, Grade] = {}
         for first in range(0, len(requests), _AT_ONCE):
-            tasks: list[_Task] = []
-            for place, request in enumerate(requests[first : first + _AT_ONCE], start=first):
-                try:
-                    tasks.append(self._start(place, request))
-                except GraderError as error:
-                    failure = Failure(kind=type(error).__name__, message=str(error))
-                    grades[place] = ungraded(request.question_id, request.candidate_id, request.metadata, failure)
-            grades.update(self._finish(tasks))
+            tasks = self._start_many(requests[first : first + _AT_ONCE], first, grades)
+            grades.update(self._finish(tasks, encode_texts([task.reading for task in tasks], self._encoder)))
         return [grades[place] for place in range(len(requests))]
 
     def prepare(self, question_id: str) -> None:
@@ -107,8 +102,18 @@ class Grader:
         rubrics = self._rubrics(question)
         return _Task(place, request, read(request.answer), Origin(bank, drafted=not question.criteria), rubrics)
 
-    def _finish(self, tasks: Sequence[_Task]) -> Iterator[tuple[int, Grade]]:
-        encoded = encode_texts([task.reading for task in tasks], self._encoder)
+    def _start_many(self, requests: Sequence[GradeRequest], first: int, failed: dict[int, Grade]) -> list[_Task]:
+        """The tasks of those that can be graded; the others go to `failed`, each in its place."""
+        tasks: list[_Task] = []
+        for place, request in enumerate(requests, start=first):
+            try:
+                tasks.append(self._start(place, request))
+            except GraderError as error:
+                failure = Failure(kind=type(error).__name__, message=str(error))
+                failed[place] = ungraded(request.question_id, request.candidate_id, request.metadata, failure)
+        return tasks
+
+    def _finish(self, tasks: Sequence[_Task], encoded: Sequence[EncodedText]) -> Iterator[tuple[int, Grade]]:
         for task, answer in zip(tasks, encoded, strict=True):
             grades = [self._by_rubric(task, rubric, answer) for rubric in task.rubrics]
             best = max(grades, key=lambda grade: grade.score or 0.0)

@@ -11,7 +11,10 @@ from __future__ import annotations
 from typing import Annotated
 
 import re2
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo
+
+from grader.text.normalize import normalize
+from grader.text.tokens import tokenize
 
 PATTERN_MEMORY = 1 << 20  # bytes RE2 may spend on one pattern: enough for any rubric, too little for a bomb
 MAX_KEYWORD = 500  # code points
@@ -33,18 +36,28 @@ def compile_pattern(keyword: str) -> re2._Regexp:
     options.max_mem = PATTERN_MEMORY
     options.log_errors = False
     try:
-        return re2.compile(keyword[1:-1], options)
+        return re2.compile(normalize(keyword).text[1:-1], options)
     except re2.error as refusal:
         reason = refusal.args[0]
         text = reason.decode() if isinstance(reason, bytes) else str(reason)
         raise ValueError(f"RE2 refuses the pattern {keyword}: {text}") from refusal
 
 
-def _check_keyword(keyword: str) -> str:
+CHECKED = {"checked": True}
+"""The validation context of a bank whose keywords were found good before: compiling them is half of the work."""
+
+
+def _check_keyword(keyword: str, info: ValidationInfo) -> str:
+    if info.context is CHECKED:
+        return keyword
     if is_pattern(keyword):
-        compile_pattern(keyword)
-    elif keyword != keyword.strip() or not any(c.isalnum() or not c.isspace() for c in keyword):
-        raise ValueError("a keyword has something to match and no space around it")
+        match = compile_pattern(keyword).search("a b")
+        if match is not None and match.start() == match.end():
+            raise ValueError(f"the pattern {keyword} matches where nothing is said")
+    elif not tokenize(normalize(keyword).text):
+        raise ValueError("a keyword has a letter or a digit; write signs as a pattern: /\\+\\+/")
+    elif keyword != keyword.strip():
+        raise ValueError("a keyword has no space around it")
     elif "*" in keyword[:-1] or keyword == "*":
         raise ValueError("a star stands only at the end of a keyword: predict*")
     return keyword

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rapidfuzz import process
 
-from grader.bank.loader import load_bank
+from grader.bank.parsed import load_parsed
 from grader.bank.question import Bank, Question
 from grader.errors import BankError, Fault, UnknownBank, UnknownQuestion
 from grader.rooms import rubrics_folder
@@ -70,8 +70,8 @@ def bank_files(extra: Iterable[Path] = ()) -> Iterator[Path]:
             yield place
 
 
-def load_library(extra: Iterable[Path] = ()) -> Library:
-    """Read every bank at hand.
+def load_library(extra: Iterable[Path] = (), cache_dir: Path | None = None) -> Library:
+    """Read every bank at hand; with `cache_dir`, parsed forms are kept there between runs.
 
     Raises:
         BankError: a document has faults; with all of them, of all documents.
@@ -80,7 +80,7 @@ def load_library(extra: Iterable[Path] = ()) -> Library:
     faults: list[Fault] = []
     for path in bank_files(extra):
         try:
-            banks.append(load_bank(path))
+            banks.append(load_parsed(path, cache_dir / "banks" if cache_dir else None))
         except BankError as error:
             faults.extend(error.faults)
     if faults:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.bank.keywords import compile_pattern, is_pattern
+from grader.bank.keywords import Keywords, compile_pattern, is_pattern
 from grader.bank.question import Bank, Question
 from grader.text.reading import Reading, read
-from grader.text.tokens import tokenize
+from grader.text.tokens import Token, tokenize
 
 _NEAR = 0.9  # the share of content words from which two questions ask the same
 _LENGTH_CUE = 0.15  # the correlation of length and score from which length betrays the score
@@ -83,7 +83,7 @@ def _criterion_findings(question: Question) -> _Found:
     for place, criterion in enumerate(question.criteria):
         if not criterion.keywords:
             yield f"criteria[{place}].keywords", "there are none", "write the ways the point can be said"
-        elif all(_stands_in(group, asked) for group in criterion.keywords):
+        elif _all_stand_in(criterion.keywords, asked):
             reason = "every group stands in the question itself, so keywords say nothing"
             yield f"criteria[{place}].keywords", reason, "add a group that only an answer would say"
         if not criterion.elective and criterion.weight / total < _MATTERS:
@@ -91,23 +91,33 @@ def _criterion_findings(question: Question) -> _Found:
             yield f"criteria[{place}].weight", reason, "raise it, or drop the criterion"
 
 
-def _stands_in(group: tuple[str, ...], text: Reading) -> bool:
-    """Whether an alternative of the group stands in a text (words by stem, patterns as they match)."""
-    stems = [token.stem for token in text.tokens]
-    forms = [token.form for token in text.tokens]
-    for alternative in group:
-        if is_pattern(alternative):
-            if any(compile_pattern(alternative).search(sentence.matched_text) for sentence in text.sentences):
-                return True
-            continue
-        if alternative.endswith("*"):
-            if any(form.startswith(alternative[:-1].lower()) for form in forms):
-                return True
-            continue
-        wanted = [token.stem for token in tokenize(alternative)]
-        if wanted and any(stems[i : i + len(wanted)] == wanted for i in range(len(stems))):
-            return True
-    return False
+def _all_stand_in(groups: Keywords, text: Reading) -> bool:
+    """Whether every group has an alternative that stands in a text; patterns are tried where no words are found."""
+    left = [group for group in groups if not any(_words_stand_in(word, text) for word in group if not is_pattern(word))]
+    patterns = [[word for word in group if is_pattern(word)] for group in left]
+    return all(patterns) and all(any(_pattern_stands_in(word, text) for word in group) for group in patterns)
+
+
+def _pattern_stands_in(pattern: str, text: Reading) -> bool:
+    compiled = compile_pattern(pattern)
+    return any(compiled.search(sentence.matched_text) for sentence in text.sentences)
+
+
+def _words_stand_in(alternative: str, text: Reading) -> bool:
+    if alternative[:2].lower() not in text.text.lower():
+        return False  # most do not even begin alike, and there are thousands
+    wanted = tokenize(alternative)
+    starts = range(len(text.tokens) - len(wanted) + 1)
+    starred = alternative.endswith("*")
+    return any(_says(text.tokens[i : i + len(wanted)], wanted, starred=starred) for i in starts)
+
+
+def _says(given: Sequence[Token], wanted: Sequence[Token], *, starred: bool) -> bool:
+    """Whether words are an alternative's, by stem; the last one by its beginning if it is starred."""
+    if starred and not given[-1].form.startswith(wanted[-1].form):
+        return False
+    compared = len(wanted) - starred
+    return [token.stem for token in given[:compared]] == [token.stem for token in wanted[:compared]]
 
 
 def _verdict_mean(question: Question, place: int) -> float:

@@ -2,7 +2,7 @@
 
 The C parser of libyaml composes the nodes (a hundred times the speed of a pure Python parser, which a thousand
 questions need); the values are made here by the core schema of YAML 1.2 (§10.3.2), where `no` is a word and `1_000`
-is not a number. Anchors, aliases and tags are refused: a document says what it means where it says it, and cannot
+is not a number. Aliases and tags are refused: a document says what it means where it says it, and cannot
 unfold into gigabytes.
 """
 
@@ -16,15 +16,20 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from grader.bank.question import Bank
+from grader.bank.question import Bank, MisplacedError, dotted
 from grader.errors import BankError, Fault
 
 MAX_BANK_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 32
+_LONGEST_NUMBER = 400  # digits: a longer one is text, and refused where a number is wanted
 
 Path_ = tuple[str | int, ...]
 Lines = Mapping[Path_, int]
 
+_PLAIN_TAGS = frozenset(
+    f"tag:yaml.org,2002:{name}"
+    for name in ("map", "seq", "str", "null", "bool", "int", "float", "timestamp", "merge", "value")
+)
 _NULL = re.compile(r"null|Null|NULL|~|")
 _BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
@@ -46,15 +51,25 @@ def load_bank(path: Path) -> Bank:
     Raises:
         BankError: the file cannot be read, is not YAML, or does not describe a bank; with every fault's path and line.
     """
+    return parse_bank(read_document(path), source=str(path))
+
+
+def read_document(path: Path) -> str:
+    """The text of a bank document.
+
+    Raises:
+        BankError: it cannot be read, is too large, or is not UTF-8.
+    """
     try:
         if path.stat().st_size > MAX_BANK_BYTES:
             raise BankError([Fault(str(path), None, "", f"a bank has at most {MAX_BANK_BYTES:,} bytes")])
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise BankError([Fault(str(path), None, "", error.strerror or str(error))]) from error
     except UnicodeDecodeError as error:
         raise BankError([Fault(str(path), None, "", f"not UTF-8 at byte {error.start}")]) from error
-    return parse_bank(text, source=str(path))
+    except ValueError as error:  # a path that no file can have
+        raise BankError([Fault(repr(str(path)), None, "", str(error))]) from error
 
 
 def parse_bank(text: str, *, source: str) -> Bank:
@@ -72,6 +87,7 @@ def parse_bank(text: str, *, source: str) -> Bank:
 
 def _parse_yaml(text: str, source: str) -> tuple[object, Lines]:
     try:
+        _check_depth(text)
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
         if node is None:
             raise BankError([Fault(source, None, "", "the document is empty")])
@@ -90,24 +106,34 @@ def _parse_yaml(text: str, source: str) -> tuple[object, Lines]:
         raise BankError([Fault(source, refused.line, dotted(refused.path), refused.reason)]) from refused
 
 
+def _check_depth(text: str) -> None:
+    """Refuse deep nesting before anything is built: building is recursive, and depth could end the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH and event.start_mark is not None:
+                raise _RefusedNodeError(event.start_mark.line + 1, (), f"nested deeper than {MAX_DEPTH} levels")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
 def _value(node: yaml.Node, path: Path_, lines: dict[Path_, int], seen: set[int]) -> object:
     """The node's value by the core schema; fills `lines` with the line of every path."""
     line = lines[path] = node.start_mark.line + 1
     if id(node) in seen:
         raise _RefusedNodeError(line, path, "aliases are not allowed: write the value out")
     seen.add(id(node))
-    if len(path) > MAX_DEPTH:
-        raise _RefusedNodeError(line, path, f"nested deeper than {MAX_DEPTH} levels")
+    if node.tag not in _PLAIN_TAGS:
+        raise _RefusedNodeError(line, path, f"tags are not allowed: {node.tag}")
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, lines, seen)
     if isinstance(node, yaml.SequenceNode):
-        _refuse_tag(node, "tag:yaml.org,2002:seq", path)
         return [_value(item, (*path, place), lines, seen) for place, item in enumerate(node.value)]
-    return _scalar(node, path)
+    return _scalar(node)
 
 
 def _mapping(node: yaml.MappingNode, path: Path_, lines: dict[Path_, int], seen: set[int]) -> dict[str, object]:
-    _refuse_tag(node, "tag:yaml.org,2002:map", path)
     mapping: dict[str, object] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
@@ -121,13 +147,12 @@ def _mapping(node: yaml.MappingNode, path: Path_, lines: dict[Path_, int], seen:
     return mapping
 
 
-def _scalar(node: yaml.Node, path: Path_) -> object:
+def _scalar(node: yaml.Node) -> object:
     text = str(node.value)
-    if node.tag == "!":
-        raise _RefusedNodeError(node.start_mark.line + 1, path, "tags are not allowed")
     if getattr(node, "style", None):  # quoted or block: always text
         return text
-    _refuse_explicit_scalar_tag(node, path)
+    if len(text) > _LONGEST_NUMBER:
+        return text
     return _core_value(text)
 
 
@@ -146,21 +171,6 @@ def _core_value(text: str) -> object:
     return text
 
 
-_IMPLICIT_TAGS = frozenset(
-    f"tag:yaml.org,2002:{name}" for name in ("str", "null", "bool", "int", "float", "timestamp", "merge", "value")
-)
-
-
-def _refuse_explicit_scalar_tag(node: yaml.Node, path: Path_) -> None:
-    if node.tag not in _IMPLICIT_TAGS:
-        raise _RefusedNodeError(node.start_mark.line + 1, path, f"tags are not allowed: {node.tag}")
-
-
-def _refuse_tag(node: yaml.Node, plain: str, path: Path_) -> None:
-    if node.tag != plain:
-        raise _RefusedNodeError(node.start_mark.line + 1, path, f"tags are not allowed: {node.tag}")
-
-
 def _telling(error: ValidationError) -> list[Any]:  # Any: as below
     """The faults without those that only follow from others: a list that is empty because its items are faulty."""
     details = error.errors()
@@ -174,7 +184,8 @@ def _telling(error: ValidationError) -> list[Any]:  # Any: as below
 
 
 def _fault(detail: Any, lines: Lines, source: str) -> Fault:  # Any: pydantic's ErrorDetails, whose ctx is untyped
-    path = tuple(detail["loc"])
+    error = detail.get("ctx", {}).get("error")
+    path = tuple(detail["loc"]) + (error.place if isinstance(error, MisplacedError) else ())
     known = path
     while known and known not in lines:
         known = known[:-1]
@@ -182,6 +193,9 @@ def _fault(detail: Any, lines: Lines, source: str) -> Fault:  # Any: pydantic's 
 
 
 def _reason(detail: Any) -> str:
+    misplaced = detail.get("ctx", {}).get("error")
+    if isinstance(misplaced, MisplacedError):
+        return misplaced.reason
     plain = {
         "missing": "is required",
         "extra_forbidden": "is not a field here",
@@ -193,12 +207,6 @@ def _reason(detail: Any) -> str:
     context = detail.get("ctx", {})
     template = plain.get(detail["type"])
     return template.format(**context) if template else str(detail["msg"]).removeprefix("Value error, ")
-
-
-def dotted(path: Path_) -> str:
-    """A path as people write it: `questions[17].criteria[2].weight`."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return text.removeprefix(".")
 
 
 def schema() -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Annotated, Literal, Self
@@ -15,8 +14,16 @@ from grader.grade import Unit, Verdict
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[._-][a-z0-9]+)*$", max_length=80)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True)]
-Weight = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
-Points = Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)]
+Weight = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False, strict=True)]
+Points = Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False, strict=True)]
+
+
+class MisplacedError(ValueError):
+    """A fault of parts that do not agree, with the place of the part to blame, from where the check is made."""
+
+    def __init__(self, place: tuple[str | int, ...], reason: str) -> None:
+        self.place, self.reason = place, reason
+        super().__init__(f"{dotted(place)}: {reason}")
 
 
 class _Value(BaseModel):
@@ -42,7 +49,7 @@ class Criterion(Statement):
     """
 
     weight: Weight = 1.0
-    elective: bool = False
+    elective: Annotated[bool, Field(strict=True)] = False
 
 
 class Misconception(Statement):
@@ -78,10 +85,10 @@ class Question(_Value):
     id: Id
     question: Text
     topic: Text | None = None
-    difficulty: Annotated[int, Field(ge=1, le=3)] | None = None
+    difficulty: Annotated[int, Field(ge=1, le=3, strict=True)] | None = None
     max_points: Points = 10.0
     references: Annotated[tuple[Text, ...], Field(min_length=1, max_length=50)]
-    at_least: Annotated[int, Field(ge=1)] | None = None
+    at_least: Annotated[int, Field(ge=1, strict=True)] | None = None
     criteria: Annotated[tuple[Criterion, ...], Field(max_length=40)] = ()
     misconceptions: Annotated[tuple[Misconception, ...], Field(max_length=40)] = ()
     exemplars: tuple[Exemplar, ...] = ()
@@ -91,24 +98,25 @@ class Question(_Value):
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
         criteria, misconceptions = {c.id for c in self.criteria}, {m.id for m in self.misconceptions}
-        _refuse_repeats("criterion", (c.id for c in self.criteria))
-        _refuse_repeats("misconception", (m.id for m in self.misconceptions))
-        for misconception in self.misconceptions:
-            _refuse_strangers(f"misconception {misconception.id}", misconception.contradicts, criteria)
+        _refuse_repeats("criteria", (c.id for c in self.criteria))
+        _refuse_repeats("misconceptions", (m.id for m in self.misconceptions))
+        for place, misconception in enumerate(self.misconceptions):
+            _refuse_strangers(("misconceptions", place, "contradicts"), misconception.contradicts, criteria)
         for place, exemplar in enumerate(self.exemplars):
-            _refuse_strangers(f"exemplars[{place}].verdicts", exemplar.verdicts, criteria)
-            _refuse_strangers(f"exemplars[{place}].claims", exemplar.claims, misconceptions)
+            _refuse_strangers(("exemplars", place, "verdicts"), exemplar.verdicts, criteria)
+            _refuse_strangers(("exemplars", place, "claims"), exemplar.claims, misconceptions)
         self._check_electives()
         return self
 
     def _check_electives(self) -> None:
         electives = [c for c in self.criteria if c.elective]
         if (self.at_least is None) != (not electives):
-            raise ValueError("at_least and elective criteria go together")
+            raise MisplacedError(("at_least",), "at_least and elective criteria go together")
         if self.at_least is not None and self.at_least > len(electives):
-            raise ValueError(f"at_least is {self.at_least} but only {len(electives)} criteria are elective")
+            reason = f"is {self.at_least}, but only {len(electives)} criteria are elective"
+            raise MisplacedError(("at_least",), reason)
         if len({c.weight for c in electives}) > 1:
-            raise ValueError("elective criteria have one weight")
+            raise MisplacedError(("criteria",), "elective criteria have one weight")
 
     @cached_property
     def content_hash(self) -> str:
@@ -142,7 +150,7 @@ class Bank(_Value):
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> Self:
-        _refuse_repeats("question", (q.id for q in self.questions))
+        _refuse_repeats("questions", (q.id for q in self.questions))
         return self
 
     @cached_property
@@ -155,13 +163,21 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _refuse_repeats(what: str, ids: Iterable[str]) -> None:
-    repeated = sorted(name for name, times in Counter(ids).items() if times > 1)
-    if repeated:
-        raise ValueError(f"{what} id {repeated[0]!r} stands more than once")
+def dotted(path: tuple[str | int, ...]) -> str:
+    """A path as people write it: `questions[17].criteria[2].weight`."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.removeprefix(".")
 
 
-def _refuse_strangers(where: str, names: Iterable[str], known: set[str]) -> None:
+def _refuse_repeats(part: str, ids: Iterable[str]) -> None:
+    seen = set[str]()
+    for place, name in enumerate(ids):
+        if name in seen:
+            raise MisplacedError((part, place, "id"), f"the id {name!r} stands more than once")
+        seen.add(name)
+
+
+def _refuse_strangers(place: tuple[str | int, ...], names: Iterable[str], known: set[str]) -> None:
     for name in names:
         if name not in known:
-            raise ValueError(f"{where}: {name!r} names nothing in this question")
+            raise MisplacedError(place, f"{name!r} names nothing in this question")

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from grader.cli.options import AsJson, BankPaths, settings
+from grader.cli.options import AsJson, BankPaths, CacheDir, settings
 
 if TYPE_CHECKING:
     from grader.bank.question import Bank, Question
@@ -25,11 +25,13 @@ def list_banks(
     bank_id: Annotated[str | None, typer.Argument(metavar="BANK", help="List this bank's questions.")] = None,
     as_json: AsJson = False,
     banks: BankPaths = None,
+    cache_dir: CacheDir = None,
 ) -> None:
     """List the banks, or the questions of one."""
     from grader.bank.library import load_library
 
-    library = load_library(settings(banks=banks).banks)
+    chosen = settings(banks=banks, cache_dir=cache_dir)
+    library = load_library(chosen.banks, chosen.cache_dir)
     if bank_id is None:
         rows = [_bank_row(bank) for bank in library.banks]
     else:
@@ -45,11 +47,13 @@ def show(
     item: Annotated[str, typer.Argument(metavar="ID", help="A question's id, or a bank's.")],
     as_json: AsJson = False,
     banks: BankPaths = None,
+    cache_dir: CacheDir = None,
 ) -> None:
     """Show one question with its references and rubric, or a bank's summary and questions."""
     from grader.bank.library import load_library
 
-    library = load_library(settings(banks=banks).banks)
+    chosen = settings(banks=banks, cache_dir=cache_dir)
+    library = load_library(chosen.banks, chosen.cache_dir)
     known = {bank.bank: bank for bank in library.banks}
     if item in known:
         bank = known[item]
@@ -70,14 +74,15 @@ def lint(
     ] = False,
     as_json: AsJson = False,
     banks: BankPaths = None,
+    cache_dir: CacheDir = None,
 ) -> None:
     """Check banks: exit status 2 where a document is not a bank, 1 with --strict where something should be mended."""
     from grader.bank.library import bank_files
     from grader.bank.lint import lint_bank
-    from grader.bank.loader import load_bank
+    from grader.bank.parsed import load_parsed
 
-    chosen = settings(banks=banks)
-    loaded = [load_bank(path) for path in (files or list(bank_files(chosen.banks)))]
+    chosen = settings(banks=banks, cache_dir=cache_dir)
+    loaded = [load_parsed(path, chosen.cache_dir / "banks") for path in (files or list(bank_files(chosen.banks)))]
     findings = [finding for bank in loaded for finding in lint_bank(bank)]
     if not quick:
         from grader.encoders.sentence import load_encoder

@@ -132,7 +132,7 @@ def _grader(chosen: Settings, request: GradeRequest) -> Grader:
     from grader.bank.library import Library, load_library
     from grader.grading import Grader
 
-    library = Library([]) if request.question_id is None else load_library(chosen.banks)
+    library = Library([]) if request.question_id is None else load_library(chosen.banks, chosen.cache_dir)
     if request.question_id is not None:
         library.question(request.question_id)  # an unknown id is told before the seconds that a model takes to load
     from grader.encoders.cache import EncodingCache

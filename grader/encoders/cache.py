@@ -6,6 +6,7 @@ sees a whole entry or none. An entry that is cut, changed or somebody else's rea
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import tempfile
@@ -34,14 +35,15 @@ class EncodingCache:
         path = self._path(key)
         try:
             with safe_open(path, framework="numpy") as file:
-                if (file.metadata() or {}).get("key") != f"{_FORMAT} {key}":
-                    return None
-                return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (safe_open is no mapping)
+                metadata = file.metadata() or {}
+                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (safe_open is no mapping)
         except FileNotFoundError:
             return None
         except (SafetensorError, OSError, ValueError) as error:
             _log.warning("cache entry %s is unreadable and is made again: %s", path, error)
             return None
+        same = metadata.get("key") == f"{_FORMAT} {key}" and metadata.get("sha256") == _digest(arrays)
+        return arrays if same else None
 
     def save(self, key: str, arrays: Arrays) -> None:
         """Keep arrays under a key. A folder that cannot be written is reported once a call and costs only time."""
@@ -51,7 +53,8 @@ class EncodingCache:
             handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
             os.close(handle)
             try:
-                save_file(dict(arrays), name, metadata={"key": f"{_FORMAT} {key}"})
+                whole = {part: np.ascontiguousarray(array) for part, array in arrays.items()}
+                save_file(whole, name, metadata={"key": f"{_FORMAT} {key}", "sha256": _digest(whole)})
                 Path(name).replace(path)
             finally:
                 Path(name).unlink(missing_ok=True)
@@ -60,3 +63,11 @@ class EncodingCache:
 
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / f"{key}.safetensors"
+
+
+def _digest(arrays: Arrays) -> str:
+    digest = hashlib.sha256()
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name} {array.shape}".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()

@@ -10,7 +10,6 @@ A model is named in one of three ways:
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -18,13 +17,14 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from grader.errors import ModelMismatch, ModelNotFound, UnsafeModel
+from grader.errors import ModelError, ModelMismatch, ModelNotFound, UnsafeModel
 from grader.rooms import models_folder
 
 _HUB_NAME = re.compile(r"(?P<name>[\w.-]+/[\w.-]+)@(?P<revision>[0-9a-f]{40})")
 _HUB_FILES = ("*.json", "*.txt", "*.safetensors", "*.model")  # no pickle is ever fetched
+_LONGEST_PATH = 250  # a longer name is asked of no file system
 _PICKLES = frozenset({".bin", ".pt", ".pth", ".pkl", ".ckpt"})
 
 
@@ -61,6 +61,16 @@ class ModelFiles:
     digest: str
 
 
+class _Module(BaseModel):
+    """One entry of a model's modules.json."""
+
+    type: str
+    path: str = ""
+
+
+_MODULES = TypeAdapter(list[_Module])
+
+
 def load_registry() -> Registry:
     """The registry that comes with the project."""
     with (models_folder() / "registry.toml").open("rb") as file:
@@ -81,7 +91,7 @@ def find_model(spec: str) -> ModelFiles:
     registry = load_registry()
     if spec in registry.models:
         return _registered(spec, registry.models[spec])
-    if Path(spec).is_dir():
+    if len(spec) < _LONGEST_PATH and Path(spec).is_dir():
         return _folder(spec, Path(spec))
     pinned = _HUB_NAME.fullmatch(spec)
     if pinned:
@@ -137,9 +147,11 @@ def _refuse_unsafe(folder: Path) -> None:
     modules = folder / "modules.json"
     if not modules.is_file():
         raise ModelNotFound(f"{folder}: not a sentence-transformers model (no modules.json)")
-    for module in json.loads(modules.read_text(encoding="utf-8")):
-        if not str(module["type"]).startswith("sentence_transformers."):
-            raise UnsafeModel(f"{folder}: module {module['type']} is code of the model's own, which is never run")
+    for module in _modules(modules):
+        if not module.type.startswith("sentence_transformers."):
+            raise UnsafeModel(f"{folder}: module {module.type} is code of the model's own, which is never run")
+        if not (folder / module.path).resolve().is_relative_to(folder.resolve()):
+            raise UnsafeModel(f"{folder}: module path {module.path} leads out of the folder")
     if not any(folder.rglob("*.safetensors")):
         raise UnsafeModel(f"{folder}: no safetensors file; weights in other formats are not read")
     for file in folder.rglob("*"):
@@ -147,14 +159,21 @@ def _refuse_unsafe(folder: Path) -> None:
             raise UnsafeModel(f"{file}: weights in this format can run code; only safetensors are read")
 
 
+def _modules(file: Path) -> list[_Module]:
+    try:
+        return _MODULES.validate_json(file.read_bytes())
+    except ValidationError as error:
+        raise ModelError(f"{file}: not a list of modules: {error.errors()[0]['msg']}") from error
+
+
 def _from_hub(name: str, revision: str) -> Path:
     # half a second to import, and only a hub model needs it
     from huggingface_hub import snapshot_download  # noqa: PLC0415
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError  # noqa: PLC0415
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError  # noqa: PLC0415
 
     try:
         return Path(snapshot_download(name, revision=revision, allow_patterns=list(_HUB_FILES)))
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
         raise ModelNotFound(f"model {name}@{revision}: {' '.join(str(error).split())[:300]}") from error
 
 

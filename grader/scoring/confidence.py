@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from grader.grade import Confidence, Flag, Reason
+from grader.grade import Confidence, Flag, Reason, Verdict
 from grader.scoring.combine import JudgedCriterion, Judgement
 
 _SPREAD = 1.64  # standard deviations on each side: nine of ten, were the probabilities right
@@ -59,7 +59,8 @@ def _disagrees(judged: JudgedCriterion, judgement: Judgement) -> bool:
     """Whether keywords and similarity tell opposite stories of a weighty criterion."""
     keywords = judged.witness.keywords
     total = sum(one.criterion.weight for one in judgement.criteria if one.counted)
-    if keywords is None or not judged.counted or judged.criterion.weight / total < _WEIGHTY:
+    weighty = judged.counted and judged.criterion.weight / total >= _WEIGHTY
+    if keywords is None or not weighty or judged.verdict is Verdict.CONTRADICTED:
         return False
     covered = judged.witness.similarity.coverage
     said_only = keywords.said >= _SAYS_ALL and covered <= _COVERS_LITTLE

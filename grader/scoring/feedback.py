@@ -47,11 +47,11 @@ def _for_candidate(judgement: Judgement, label: Label, reading: Reading, reveal:
     yield {
         Label.CORRECT: "A good answer.",
         Label.PARTIAL: "Partly right.",
-        Label.INCORRECT: "This does not answer the question yet.",
+        Label.INCORRECT: "Not there yet.",
     }[label]
     yield from (_FLAG_ADVICE[guard.flag] for guard in judgement.guards)
-    if any(guard.cap == 0 for guard in judgement.guards):
-        return
+    if any(guard.cap < 1 for guard in judgement.guards):
+        return  # what an answer that is none says, rightly or wrongly, is not worth quoting
     counted = [judged for judged in judgement.criteria if judged.counted]
     yield from _praise([judged for judged in counted if judged.verdict is Verdict.MET], len(counted), reading)
     yield from _corrections(judgement, counted, reading, reveal)

@@ -6,7 +6,7 @@ import re2
 
 from grader.text.normalize import Span
 
-_ORDER = r"\b(ignore|disregard|forget|override|bypass)\b.{0,30}"
+_ORDER = r"\b(ignore|disregard|override|bypass)\b.{0,30}"
 _RULES = r"\b(rubric|instructions?|prompts?|grading|guidelines|(scoring|grading|marking) (rules|criteria))\b"
 _EARLIER = r"\b(everything|all|anything) (above|before)\b"
 _AWARD = r"\b(give|award|assign|grant|grade|mark|score|rate)\b.{0,30}"
@@ -23,11 +23,13 @@ _INSTRUCTIONS = tuple(
     re2.compile("(?i)" + pattern)
     for pattern in (
         _ORDER + _RULES,
-        _ORDER + _EARLIER,
+        r"\b(ignore|disregard|forget|override)\b.{0,30}" + _EARLIER,
+        r"\bforget (all |everything |any |the |your |previous |prior |earlier )+instructions?\b",
         _AWARD + _HIGHEST,
         _TREAT + _THIS + _RIGHT,
         _THIS + r" (is|should be|must be) (marked|graded|scored|accepted|considered|given|awarded)\b",
-        r"\b(dear|note to|attention|message to|instructions? (to|for)) (the )?" + _WHO,
+        r"\b(dear|note to|message to|instructions? (to|for)) (the )?" + _WHO,
+        r"\battention,? (the )?(grader|examiner|evaluator|marker|assessor)\b",
         r"\byou are (now )?" + _ROLE,
         r"\b(system|developer) (prompt|message|override)\b|<\|?(system|im_start|user|assistant)\|?>|\[/?inst\]",
         r"\bset (the |my )?(score|grade|mark|verdicts?) (to|=)",
@@ -38,5 +40,6 @@ _INSTRUCTIONS = tuple(
 
 def find_instruction(text: str) -> Span | None:
     """Where a text first speaks to the grader, or None."""
-    matches = (match for pattern in _INSTRUCTIONS if (match := pattern.search(text)))
+    line = text.replace("\n", " ")
+    matches = (match for pattern in _INSTRUCTIONS if (match := pattern.search(line)))
     return min((Span(*match.span()) for match in matches), default=None)

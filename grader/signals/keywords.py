@@ -18,7 +18,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from grader.bank.keywords import Keywords, compile_pattern, is_pattern
 from grader.text.index import Place, WordIndex
 from grader.text.negation import Polarity, negators
-from grader.text.normalize import Span
+from grader.text.normalize import Span, normalize
 from grader.text.reading import Reading, Sentence
 from grader.text.tokens import Token, tokenize
 
@@ -200,8 +200,10 @@ def _spans(answer: Reading, hits: Sequence[Hit]) -> tuple[Span, ...]:
 
 
 def _compile_group(alternatives: Sequence[str]) -> Group:
+    plain = [normalize(text).text for text in alternatives if not is_pattern(text)]
+    joined = [text.replace("-", "") for text in plain if "-" in text]  # `multilayer` is `multi-layer`, too
     return Group(
-        tuple(phrase for text in alternatives if not is_pattern(text) and (phrase := _compile_phrase(text))),
+        tuple(_compile_phrase(text) for text in (*plain, *joined)),
         tuple(compile_pattern(text) for text in alternatives if is_pattern(text)),
     )
 
@@ -223,6 +225,8 @@ def _hits(group: Group, index: WordIndex) -> Iterator[Hit]:
         for place, first, last in _phrase_ranges(phrase, index):
             yield Hit(place, first, last, _polarity(sentences[place], first, last))
     for pattern in group.patterns:
+        if not _may_match(pattern, index.matched_text):
+            continue
         for number, sentence in enumerate(sentences):
             for match in pattern.finditer(sentence.matched_text):
                 covered = _covered(sentence, *match.span())
@@ -230,10 +234,17 @@ def _hits(group: Group, index: WordIndex) -> Iterator[Hit]:
                     yield Hit(number, *covered, _polarity(sentence, *covered))
 
 
+def _may_match(pattern: re2._Regexp, text: str) -> bool:
+    """Whether a pattern can match in a sentence of a text: one look at the whole saves one at every sentence."""
+    anchored = "^" in pattern.pattern or "$" in pattern.pattern
+    return anchored or pattern.search(text) is not None
+
+
 def _phrase_ranges(phrase: Phrase, index: WordIndex) -> Iterator[tuple[int, int, int]]:
     """Each place of a phrase, as sentence, first token, last token."""
-    following = [set(word.places(index)) for word in phrase[1:]]
-    for sentence, first in phrase[0].places(index):
+    starts = phrase[0].places(index)
+    following = [set(word.places(index)) for word in phrase[1:]] if starts else []
+    for sentence, first in starts:
         if all(Place(sentence, first + step) in places for step, places in enumerate(following, start=1)):
             yield sentence, first, first + len(phrase) - 1
 

@@ -104,5 +104,5 @@ def _covered_words(wanted: EncodedText, given: EncodedText, question: EncodedTex
     kept = [row for row, token in enumerate(wanted.word_tokens) if token.stem not in told]
     if not kept or not len(given.words):
         return 0.0
-    best = (wanted.words[kept] @ given.words.T).max(axis=1)
+    best = (wanted.words @ given.words.T).max(axis=1)[kept]
     return float(np.clip((best - _WORD_NOISE) / (_WORD_SAME - _WORD_NOISE), 0, 1).mean())

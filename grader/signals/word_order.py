@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from grader.text.normalize import Span
-from grader.text.tokens import FUNCTION_WORDS, Token
+from grader.text.tokens import FUNCTION_WORDS, Token, tokenize
 
 _LIST_FROM = 4  # words: fewer are a short answer, not a list
 _LIST_FUNCTION_SHARE = 0.13  # English prose has about 0.45, telegraphic right answers seldom under 0.15
-_LIST_INFLECTED_SHARE = 0.34  # of words in -s, -ed, -ing: telegrams have verbs, `forget gate erases state`
+_KEYWORDS_INFLECTED_SHARE = 0.4  # the same for keywords, whose own forms may be inflected
+_LIST_INFLECTED_SHARE = 0.24  # of words in -s, -ed, -ing: telegrams have verbs, `forget gate erases state`
 _LIST_ITEMS = 3  # separated items, from which a text is itemized
 _LIST_ITEM_WORDS = 1.7  # the mean length of an item that claims nothing; `forget gate erases` claims something
 _LIST_LONGEST_ITEM = 4  # words: a longer item may claim something
@@ -31,7 +32,9 @@ _PREPOSITIONS = frozenset("of with from into at by during between among onto wit
 _AUXILIARIES = frozenset(
     "is are was were be been have has had can could will would may might should do does did".split()
 )
-_IN_PHRASES = frozenset("the a and any both as for one two more less most no not same all well up out off".split())
+_IN_PHRASES = frozenset(
+    "the a and any both many few some as for one two more less most no not same all well up out off".split()
+)
 _SENTENCE_MAKERS = FUNCTION_WORDS - _IN_PHRASES  # a bare list has none, but for those inside its items
 _NEVER_AFTER_DETERMINER = (
     _DETERMINERS
@@ -45,14 +48,14 @@ def is_word_list(text: str, tokens: Sequence[Token]) -> bool:
     """Whether a text is words without a sentence."""
     if len(tokens) < _LIST_FROM:
         return False
-    items = [len(item.split()) for item in _ITEM_BREAK.split(text) if item.strip()]
+    items = [words for item in _ITEM_BREAK.split(text) if (words := len(tokenize(item)))]
     plain = sum(token.form in FUNCTION_WORDS for token in tokens) / len(tokens)
     if len(items) >= _LIST_ITEMS:
         short = sum(items) / len(items) <= _LIST_ITEM_WORDS and max(items) <= _LIST_LONGEST_ITEM
         return short and plain <= _ITEMIZED_FUNCTION_SHARE
     if len(items) > 1 or ":" in text:
         return False
-    return plain <= _LIST_FUNCTION_SHARE and not _has_verb_forms(tokens)
+    return plain <= _LIST_FUNCTION_SHARE and _inflected_share(tokens) <= _LIST_INFLECTED_SHARE
 
 
 def is_all_keywords(tokens: Sequence[Token], keyword_spans: Sequence[Span], told: frozenset[str]) -> bool:
@@ -69,12 +72,12 @@ def is_all_keywords(tokens: Sequence[Token], keyword_spans: Sequence[Span], told
     inside = sum(
         token.stem in told or any(span.start <= token.start < span.end for span in keyword_spans) for token in content
     )
-    return inside / len(content) >= _KEYWORD_SHARE and not _has_verb_forms(tokens)
+    return inside / len(content) >= _KEYWORD_SHARE and _inflected_share(tokens) <= _KEYWORDS_INFLECTED_SHARE
 
 
-def _has_verb_forms(tokens: Sequence[Token]) -> bool:
-    """Whether there are as many inflected words as sentences have: a stand-in for a verb."""
-    return sum(bool(_INFLECTED.search(token.form)) for token in tokens) / len(tokens) > _LIST_INFLECTED_SHARE
+def _inflected_share(tokens: Sequence[Token]) -> float:
+    """The share of inflected words: where there are few, there is hardly a verb."""
+    return sum(bool(_INFLECTED.search(token.form)) for token in tokens) / len(tokens)
 
 
 def is_shuffled(tokens: Sequence[Token], references: Sequence[Sequence[Token]]) -> bool:

@@ -14,11 +14,10 @@ from itertools import islice
 
 from grader.text.normalize import Span
 
-_ABBREVIATIONS = frozenset(
-    "e.g i.e etc vs dr mr mrs ms prof fig eq al cf approx no resp esp incl viz st sec min".split()
-)
+_ABBREVIATIONS = frozenset("e.g i.e etc vs dr mr mrs ms prof al cf approx resp esp incl viz".split())
+_BEFORE_NUMBERS = frozenset("no fig eq sec ch".split())
 _LIST_MARK = re.compile(r"[ \t]*(?:[-*+•>]+|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)]|#{1,6})[ \t]+")
-_TABLE_BREAK = re.compile(r"\t+|(?<=\s)\|(?=\s)")
+_TABLE_BREAK = re.compile(r"\t+|(?:^|(?<=\s))\|(?=\s|$)", re.MULTILINE)
 _SENTENCE_END = re.compile(r"[.!?]{1,8}[\"')\]]{0,4}(?=\s)|;(?=\s)")
 _UNDIVIDED = re.compile(r"\([^()]{0,300}\)|\[[^\[\]]{0,300}\]|\{[^{}]{0,300}\}|`[^`]{0,300}`|\$[^$]{0,300}\$")
 _CONNECTIVES = "|".join(
@@ -96,7 +95,7 @@ def _cells(text: str, begin: int, end: int) -> Iterator[Span]:
 def _sentence_ends(text: str, block: Span) -> Iterator[tuple[int, int]]:
     undivided = _Undivided(text, block)
     for mark in _SENTENCE_END.finditer(text, block.start, block.end):
-        if not undivided.holds(mark.start()) and not _is_abbreviation(text, block.start, mark):
+        if not undivided.holds(mark.end()) and not _is_abbreviation(text, block.start, mark):
             yield mark.end(), mark.end()
 
 
@@ -111,8 +110,11 @@ def _is_abbreviation(text: str, begin: int, mark: re.Match[str]) -> bool:
     if mark.group()[0] != ".":
         return False
     word = re.split(r"[\s(]", text[max(begin, mark.start() - 12) : mark.start()])[-1].lower()
-    if word == "etc":  # an "etc." ends a sentence when a capital follows
-        return not text[mark.end() :].lstrip()[:1].isupper()
+    following = text[mark.end() : mark.end() + 3].lstrip()[:1]
+    if word == "etc":  # ends a sentence when a capital follows
+        return not following.isupper()
+    if word in _BEFORE_NUMBERS:
+        return following.isdigit()
     return word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha() and word not in "aixyz")
 
 

@@ -23,8 +23,7 @@ _NEGATORS = frozenset(
 _LESSENERS = frozenset(
     """
     prevent avoid reduc elimin overcom mitig remov solv stop lack combat fight tackl allevi counter suppress minim
-    decreas lower limit resolv address forget discard ignor drop disabl deactiv fix cure handl lessen weaken less fail
-    against rid lose loss lost penal punish restrict regular
+    decreas resolv discard ignor fix lessen weaken fail against rid penal punish restrict
     """.split()
 )
 _NOT_NEGATING_BEFORE = frozenset("only just merely necessarily simply".split())  # "not only … but also"
@@ -38,7 +37,7 @@ _SHORT_REACH = {
     "neither": 6,
     "nor": 6,
 }  # these turn a phrase
-_BREAK = re.compile(r"[,;:()\[\]\n]")
+_BREAK = re.compile(r"[,;:()\[\]]")
 _ENDS_SCOPE = frozenset("but however although though whereas while because unless except instead rather".split())
 
 

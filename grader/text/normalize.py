@@ -7,13 +7,14 @@ hyphens) are left out. Nothing is lost: every code point read remembers the one 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import NamedTuple
 
 _PLAIN = str.maketrans(
     {
-        **dict.fromkeys("‘’‚‛′`´", "'"),
+        **dict.fromkeys("‘’‚‛′´", "'"),
         **dict.fromkeys("“”„‟″«»", '"'),
         **dict.fromkeys("‐‑‒−", "-"),
         **dict.fromkeys("–—―", "–"),
@@ -22,7 +23,8 @@ _PLAIN = str.maketrans(
 )
 _LINE_BREAKS = frozenset("\n\r\v\f\x85\u2028\u2029")
 _UNSEEN = frozenset({"Cf", "Cc", "Cs", "Co", "Cn"})
-_VARIATION_SELECTORS = range(0xFE00, 0xFE10)
+_JOINERS = frozenset({"\u200d", "\ufe0e", "\ufe0f"})  # emoji are made with these: no reader misses them
+_CLUSTER = re.compile(r"\r\n|[^\W\d_][\u0300-\u036f]+|.", re.DOTALL)
 
 
 class Span(NamedTuple):
@@ -34,18 +36,18 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Normalized:
-    """`text` as read; `origins[i]` is the index in `written` of the code point that gave `text[i]`."""
+    """`text` as read; `origins[i]` is the span of `written` that gave the code point `text[i]`."""
 
     written: str
     text: str
-    origins: tuple[int, ...] | None  # None: the two are code point for code point the same
+    origins: tuple[Span, ...] | None  # None: the two are code point for code point the same
     unseen: int  # how many invisible code points were left out
 
     def written_span(self, span: Span) -> Span:
         """The span of the written text that gave a (non-empty) span of the text read."""
         if self.origins is None:
             return span
-        return Span(self.origins[span.start], self.origins[span.end - 1] + 1)
+        return Span(self.origins[span.start].start, self.origins[span.end - 1].end)
 
 
 def normalize(written: str) -> Normalized:
@@ -53,23 +55,24 @@ def normalize(written: str) -> Normalized:
     if written.isascii() and written.isprintable():
         return Normalized(written, written, None, 0)
     characters: list[str] = []
-    origins: list[int] = []
+    origins: list[Span] = []
     unseen = 0
-    for place, character in enumerate(written):
-        read = _read_character(character)
-        unseen += not read
-        characters.extend(read)
-        origins.extend([place] * len(read))
+    for match in _CLUSTER.finditer(written):
+        read = _read_cluster(match.group())
+        unseen += not read and match.group() not in _JOINERS
+        characters.append(read)
+        origins.extend([Span(*match.span())] * len(read))
     return Normalized(written, "".join(characters), tuple(origins), unseen)
 
 
-def _read_character(character: str) -> str:
-    if character in _LINE_BREAKS:
+def _read_cluster(cluster: str) -> str:
+    """What is read of one code point, or of a letter with the combining marks that follow it, or of a line break."""
+    if cluster[0] in _LINE_BREAKS:
         return "\n"
-    if character.isascii() and character.isprintable():
-        return character
-    if character.isspace():
+    if cluster == "\t" or (cluster.isascii() and cluster.isprintable()):
+        return cluster
+    if cluster.isspace():
         return " "
-    if unicodedata.category(character) in _UNSEEN or ord(character) in _VARIATION_SELECTORS:
+    if unicodedata.category(cluster[0]) in _UNSEEN or cluster in _JOINERS:
         return ""
-    return unicodedata.normalize("NFKC", character.translate(_PLAIN)).translate(_PLAIN)
+    return unicodedata.normalize("NFKC", cluster.translate(_PLAIN)).translate(_PLAIN)

@@ -23,8 +23,8 @@ class Sentence:
 
     @cached_property
     def matched_text(self) -> str:
-        """The sentence in lower case, of the same length: what patterns are matched on."""
-        return "".join(c.lower() if len(c.lower()) == 1 else c for c in self.text)
+        """The sentence in lower case, of the same length: its wrapped lines joined: what patterns are matched on."""
+        return "".join(c.lower() if len(c.lower()) == 1 else c for c in self.text.replace("\n", " "))
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,8 @@ def _token(match: re.Match[str]) -> Token:
 def stem(form: str) -> str:
     """The stem of a lower-case word: Snowball's English stemmer over one spelling of -ise/-ize and of small numbers."""
     form = form.removesuffix("'s")
+    if form[0].isdigit():
+        return form.replace(",", "")
     if form in _NUMBERS:
         return _NUMBERS[form]
     form = _IRREGULAR.get(form, form)

@@ -62,8 +62,8 @@ def test_what_was_read_reads_as_itself(written: str) -> None:
 
 @EXAMPLES
 @given(texts)
-def test_the_only_white_space_read_is_the_space_and_the_line_break(written: str) -> None:
-    assert {c for c in normalize(written).text if c.isspace()} <= {" ", "\n"}
+def test_the_only_white_space_read_is_the_space_the_tab_and_the_line_break(written: str) -> None:
+    assert {c for c in normalize(written).text if c.isspace()} <= {" ", "\t", "\n"}
 
 
 @EXAMPLES

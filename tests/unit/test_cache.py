@@ -156,3 +156,23 @@ def test_writers_of_one_entry_never_show_a_reader_half_of_it(tmp_path: Path) -> 
         for writer in writers:
             writer.result()
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [entry(tmp_path)]
+
+
+def test_arrays_that_are_views_are_kept_as_they_read(tmp_path: Path) -> None:
+    array = np.arange(12, dtype=np.float16).reshape(3, 4)
+    cache = EncodingCache(tmp_path)
+    cache.save("ab" * 32, {"turned": array.T, "sparse": array[::2]})
+    kept = cache.load("ab" * 32)
+    assert kept is not None
+    assert np.array_equal(kept["turned"], array.T)
+    assert np.array_equal(kept["sparse"], array[::2])
+
+
+def test_an_entry_with_one_changed_byte_is_absent(tmp_path: Path) -> None:
+    cache = EncodingCache(tmp_path)
+    cache.save("cd" * 32, {"whole": np.ones(8, np.float16)})
+    (path,) = tmp_path.rglob("*.safetensors")
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    assert cache.load("cd" * 32) is None

@@ -149,3 +149,13 @@ def test_clauses_of_a_later_sentence_point_into_the_whole_text() -> None:
     text = "First. The gate is open, but the cell is full."
     found = clauses(text, sentences(text)[1])
     assert [text[span.start : span.end] for span in found] == ["The gate is open", "but the cell is full."]
+
+
+def test_a_no_ends_a_sentence_unless_a_number_follows() -> None:
+    assert len(sentences("Is it linear? No. It is not.")) == 3
+    assert len(sentences("See no. 4 of the list.")) == 1
+
+
+def test_a_sentence_in_brackets_ends_with_its_bracket() -> None:
+    text = "(It learns.) It forgets."
+    assert [text[slice(*span)] for span in sentences(text)] == ["(It learns.)", "It forgets."]

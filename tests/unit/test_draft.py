@@ -6,6 +6,7 @@ import pytest
 
 from grader.bank.draft import draft_rubrics
 from grader.bank.question import Criterion, Question
+from grader.errors import UnusableReference
 
 
 def question(*references: str, asked: str = "What does a gate do?", criteria: tuple[Criterion, ...] = ()) -> Question:
@@ -89,3 +90,15 @@ def test_a_long_reference_gives_at_most_twelve_criteria_that_lose_nothing(senten
 def test_a_reference_without_words_is_one_criterion_without_keywords() -> None:
     (criterion,) = drafted("∇ = 0 !")
     assert criterion.statement == "∇ = 0 !"
+
+
+@pytest.mark.parametrize("reference", ["\u200b", "\u2026", "()"])
+def test_references_without_a_word_are_unusable(reference: str) -> None:
+    with pytest.raises(UnusableReference, match="no reference has a word"):
+        draft_rubrics(Question(id="q", question="Why?", references=(reference,)))
+
+
+def test_a_long_sentence_is_cut_into_stretches() -> None:
+    reference = ", and ".join(f"the layer number {number} learns patterns" for number in range(50))
+    (drafted,) = draft_rubrics(Question(id="q", question="Why?", references=(reference,)))
+    assert 8 <= len(drafted.criteria) <= 12

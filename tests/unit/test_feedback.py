@@ -59,7 +59,7 @@ def test_missing_electives_are_counted_not_named() -> None:
 
 
 def test_a_blank_answer_is_told_so_and_nothing_else() -> None:
-    assert told("").candidate == "This does not answer the question yet. There is no answer yet."
+    assert told("").candidate == "Not there yet. There is no answer yet."
 
 
 def test_the_grader_sees_every_criterion_with_its_verdict() -> None:

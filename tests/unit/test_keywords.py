@@ -185,3 +185,25 @@ def test_a_pattern_that_cannot_run_in_linear_time_and_little_space_is_refused(ke
     with pytest.raises(ValueError, match="RE2 refuses the pattern") as refusal:
         compile_pattern(keyword)
     assert keyword in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "answer"),
+    [
+        ("multi-layer", "a multilayer net"),
+        ("multilayer", "a multi-layer net"),
+        ("1000", "about 1,000 units"),
+        ("Newton\u2019s method", "by Newton's method"),
+        ("/learning rate/", "the learning\nrate"),
+        ("three gates", "it has 3 gates"),
+    ],
+)
+def test_ways_of_writing_one_thing_match(keyword: str, answer: str) -> None:
+    assert said(keyword, answer)
+
+
+def test_a_denial_reaches_over_a_wrapped_line() -> None:
+    matcher = compile_matcher((("learn",),), read("It learns."), None)
+    found = match_keywords(matcher, WordIndex(read("It does not\nlearn at all.")))
+    assert found is not None
+    assert (found.said, found.denied) == (0.0, 1.0)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from grader.signals.language import foreign_language, hidden_text, unknown_share
+from grader.text.normalize import normalize
 from grader.text.reading import read
+from grader.text.tokens import tokenize
 
 
 def hidden(text: str) -> str | None:
@@ -81,3 +83,13 @@ def test_invisible_characters_are_counted() -> None:
 )
 def test_what_a_reader_sees_does_not_deceive(text: str) -> None:
     assert hidden(text) is None
+
+
+def test_symbols_of_a_formula_are_no_language_and_hide_nothing() -> None:
+    text = "\u03b8 = \u03b8 \u2212 \u03b7\u2207L(\u03b8), w -= \u03b7grad"
+    assert foreign_language(text) is None
+    assert hidden_text(normalize(text), tokenize(text)) is None
+
+
+def test_no_words_have_no_unknown_share() -> None:
+    assert unknown_share((), frozenset()) == 0.0

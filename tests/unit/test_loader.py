@@ -142,6 +142,11 @@ def test_a_control_character_is_refused() -> None:
     assert "control characters are not allowed" in fault.reason
 
 
+def test_text_with_half_a_character_is_refused() -> None:
+    (fault,) = faults("bank: \ud800\n")
+    assert fault.reason.startswith("not Unicode text")
+
+
 @pytest.mark.parametrize(
     ("added", "path", "line"),
     [
@@ -296,12 +301,14 @@ def test_a_question_without_references_is_refused() -> None:
 
 def test_questions_with_one_id_are_refused() -> None:
     (fault,) = faults(HEAD + "".join(HEAD.splitlines(keepends=True)[3:]))
-    assert fault.reason == "question id 'small-1' stands more than once"
+    assert fault.reason == "the id 'small-1' stands more than once"
+    assert (fault.path, fault.line) == ("questions[1].id", 7)
 
 
 def test_criteria_with_one_id_are_refused() -> None:
     (fault,) = faults(f"{HEAD}    criteria:\n      - {{id: a, statement: b}}\n      - {{id: a, statement: c}}\n")
-    assert fault.reason == "criterion id 'a' stands more than once"
+    assert fault.reason == "the id 'a' stands more than once"
+    assert fault.path == "questions[0].criteria[1].id"
 
 
 @pytest.mark.parametrize(
@@ -377,3 +384,20 @@ def test_the_schema_file_is_the_schema_of_banks() -> None:
 
 def test_the_schema_names_every_field_of_a_bank() -> None:
     assert set(schema()["properties"]) == set(Bank.model_fields)
+
+
+@pytest.mark.parametrize("keyword", ["/x*/", "++", "//", "/|a/"])
+def test_a_keyword_that_says_nothing_is_refused(keyword: str) -> None:
+    text = f"{HEAD}    criteria:\n      - {{id: a, statement: b, keywords: [['{keyword}']]}}\n"
+    assert places(text) == [("questions[0].criteria[0].keywords[0][0]", 8)]
+
+
+@pytest.mark.parametrize("opener", ["[", "{a: ", "- "])
+def test_a_document_of_any_depth_is_refused_and_ends_nothing(opener: str) -> None:
+    with pytest.raises(BankError):
+        parse_bank(opener * 100_000, source="deep.yaml")
+
+
+@pytest.mark.parametrize("number", ["1_000", '"7"', "true", "9" * 5000])
+def test_only_a_number_is_a_number(number: str) -> None:
+    assert places(f"{HEAD}    max_points: {number}\n") == [("questions[0].max_points", 7)]

@@ -28,9 +28,7 @@ def test_forms_that_look_alike_are_read_alike(written: str, read: str) -> None:
     assert normalize(written).text == read
 
 
-@pytest.mark.parametrize(
-    "unseen", ["\u200b", "\u00ad", "\u202e", "\ufeff", "\x00", "\x1b", "\ud800", "\ue000", "\ufe0f"]
-)
+@pytest.mark.parametrize("unseen", ["\u200b", "\u00ad", "\u202e", "\ufeff", "\x00", "\x1b", "\ud800", "\ue000"])
 def test_what_a_reader_cannot_see_is_left_out_and_counted(unseen: str) -> None:
     normalized = normalize(f"ga{unseen}te{unseen}")
     assert (normalized.text, normalized.unseen) == ("gate", 2)
@@ -66,3 +64,17 @@ def test_a_span_read_leads_back_to_what_was_written(written: str, span: Span, ex
 
 def test_nothing_is_read_of_nothing() -> None:
     assert normalize("").text == ""
+
+
+def test_a_carriage_return_and_line_feed_are_one_line_break() -> None:
+    assert normalize("a\r\nb").text == "a\nb"
+
+
+def test_a_letter_and_its_combining_mark_are_one_letter_of_two_code_points() -> None:
+    found = normalize("nai\u0308ve")
+    assert found.text == "naïve"
+    assert found.written_span(Span(2, 3)) == (2, 4)
+
+
+def test_what_emoji_are_made_of_is_not_hidden_text() -> None:
+    assert normalize("\u2764\ufe0f and \U0001f468\u200d\U0001f469\u200d\U0001f467").unseen == 0

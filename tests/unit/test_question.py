@@ -33,16 +33,18 @@ def bank(*questions: Question, **fields: Any) -> Bank:
     ("fields", "reason"),
     [
         pytest.param(
-            {"criteria": (criterion("a"), criterion("a"))}, "criterion id 'a' stands more than once", id="criteria"
+            {"criteria": (criterion("a"), criterion("a"))},
+            r"criteria\[1\].id: the id 'a' stands more than once",
+            id="criteria",
         ),
         pytest.param(
             {"misconceptions": (Misconception(id="m", statement="x"),) * 2},
-            "misconception id 'm' stands more than once",
+            r"misconceptions\[1\].id: the id 'm' stands more than once",
             id="misconceptions",
         ),
         pytest.param(
             {"misconceptions": (Misconception(id="m", statement="x", contradicts=("b",)),)},
-            "misconception m: 'b' names nothing in this question",
+            r"misconceptions\[0\].contradicts: 'b' names nothing in this question",
             id="contradicts",
         ),
         pytest.param(
@@ -67,7 +69,7 @@ def bank(*questions: Question, **fields: Any) -> Bank:
         ),
         pytest.param(
             {"at_least": 2, "criteria": (criterion("a", elective=True),)},
-            "at_least is 2 but only 1 criteria are elective",
+            "at_least: is 2, but only 1 criteria are elective",
             id="too few electives",
         ),
         pytest.param(
@@ -172,7 +174,7 @@ def test_equal_banks_have_one_version() -> None:
 
 
 def test_questions_of_a_bank_have_different_ids() -> None:
-    with pytest.raises(ValidationError, match="question id 'gate-1' stands more than once"):
+    with pytest.raises(ValidationError, match="the id 'gate-1' stands more than once"):
         bank(question(), question())
 
 

@@ -226,3 +226,22 @@ def test_a_pinned_hub_model_that_cannot_be_fetched_is_not_found(
 
 def test_every_refusal_is_one_kind_of_error() -> None:
     assert all(issubclass(error, ModelError) for error in (ModelMismatch, ModelNotFound, UnsafeModel))
+
+
+@pytest.mark.parametrize("modules", ["{", "3", '[{"path": "x"}]', '["a"]'])
+def test_a_list_of_modules_that_is_none_is_refused(tmp_path: Path, modules: str) -> None:
+    (tmp_path / "modules.json").write_text(modules, encoding="utf-8")
+    with pytest.raises(ModelError, match="not a list of modules"):
+        find_model(str(tmp_path))
+
+
+def test_a_module_outside_its_folder_is_refused(tmp_path: Path) -> None:
+    module = '[{"type": "sentence_transformers.models.Transformer", "path": "../x"}]'
+    (tmp_path / "modules.json").write_text(module, encoding="utf-8")
+    with pytest.raises(UnsafeModel, match="leads out of the folder"):
+        find_model(str(tmp_path))
+
+
+def test_a_name_longer_than_any_path_is_not_found() -> None:
+    with pytest.raises(ModelNotFound):
+        find_model("x" * 5000)
