@@ -6,8 +6,8 @@ import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.bank.keywords import Keywords, compile_pattern, is_pattern
-from grader.bank.question import Bank, Question
+from grader.bank.keywords import is_pattern
+from grader.bank.question import Bank, Criterion, Question
 from grader.text.reading import Reading, read
 from grader.text.tokens import Token, tokenize
 
@@ -83,7 +83,7 @@ def _criterion_findings(question: Question) -> _Found:
     for place, criterion in enumerate(question.criteria):
         if not criterion.keywords:
             yield f"criteria[{place}].keywords", "there are none", "write the ways the point can be said"
-        elif _all_stand_in(criterion.keywords, asked):
+        elif is_told_by_words(criterion, asked):
             reason = "every group stands in the question itself, so keywords say nothing"
             yield f"criteria[{place}].keywords", reason, "add a group that only an answer would say"
         if not criterion.elective and criterion.weight / total < _MATTERS:
@@ -91,16 +91,11 @@ def _criterion_findings(question: Question) -> _Found:
             yield f"criteria[{place}].weight", reason, "raise it, or drop the criterion"
 
 
-def _all_stand_in(groups: Keywords, text: Reading) -> bool:
-    """Whether every group has an alternative that stands in a text; patterns are tried where no words are found."""
-    left = [group for group in groups if not any(_words_stand_in(word, text) for word in group if not is_pattern(word))]
-    patterns = [[word for word in group if is_pattern(word)] for group in left]
-    return all(patterns) and all(any(_pattern_stands_in(word, text) for word in group) for group in patterns)
-
-
-def _pattern_stands_in(pattern: str, text: Reading) -> bool:
-    compiled = compile_pattern(pattern)
-    return any(compiled.search(sentence.matched_text) for sentence in text.sentences)
+def is_told_by_words(criterion: Criterion, asked: Reading) -> bool:
+    """Whether every group of a criterion has words that stand in the question; patterns are not tried here."""
+    return all(
+        any(_words_stand_in(word, asked) for word in group if not is_pattern(word)) for group in criterion.keywords
+    )
 
 
 def _words_stand_in(alternative: str, text: Reading) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.bank.library import Library
-from grader.bank.lint import Finding
+from grader.bank.lint import Finding, is_told_by_words
 from grader.bank.question import Bank, Question
 from grader.encoders.protocol import Encoder
 from grader.grade import Verdict
 from grader.grading import Grader
 from grader.request import GradeRequest
+from grader.signals.keywords import compile_matcher
+from grader.text.reading import read
 
 _OFF = 0.25  # how far a grade may lie from an exemplar's score
 _RIGHT = 0.8  # the score from which an exemplar is a right answer
@@ -22,8 +24,18 @@ def lint_rubrics(bank: Bank, encoder: Encoder) -> list[Finding]:
     return [
         Finding(bank.bank, f"questions[{place}].{path} ({question.id})", reason, mend)
         for place, question in enumerate(bank.questions)
-        for path, reason, mend in (*_unreachable(question, grader), *_misgraded(question, grader))
+        for path, reason, mend in (*_told(question), *_unreachable(question, grader), *_misgraded(question, grader))
     ]
+
+
+def _told(question: Question) -> Iterator[tuple[str, str, str]]:
+    """Criteria whose keywords, patterns included, the question itself says (those told by words alone are lint's)."""
+    asked = read(question.question)
+    for place, criterion in enumerate(question.criteria):
+        left = compile_matcher(criterion.keywords, read(criterion.statement), asked).groups
+        if criterion.keywords and not left and not is_told_by_words(criterion, asked):
+            reason = "the question itself says every group, so keywords say nothing"
+            yield f"criteria[{place}].keywords", reason, "narrow its patterns, or add a group that only an answer says"
 
 
 def _unreachable(question: Question, grader: Grader) -> Iterator[tuple[str, str, str]]:

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-import yaml
 
 from grader import __version__, errors
-from grader.bank.loader import schema
+from grader.bank.loader import load_bank, schema
 from grader.rooms import models_folder, rubrics_folder
 
 
@@ -24,8 +23,7 @@ def test_the_committed_schema_is_that_of_the_code() -> None:
 def test_every_bank_satisfies_the_schema() -> None:
     validator = jsonschema.Draft202012Validator(schema())
     for path in sorted(rubrics_folder().glob("*.yaml")):
-        with path.open(encoding="utf-8") as file:
-            document = yaml.load(file, Loader=yaml.CSafeLoader)
+        document = load_bank(path).model_dump(mode="json", exclude_unset=True)
         assert [error.json_path for error in validator.iter_errors(document)] == [], path.name
 
 
@@ -69,11 +67,9 @@ def test_no_run_of_eight_words_stands_in_a_document(shared: Path) -> None:
         documents |= runs(path.read_text(encoding="utf-8"))
     assert documents
     for path in sorted(rubrics_folder().glob("*.yaml")):
-        with path.open(encoding="utf-8") as file:
-            document = yaml.load(file, Loader=yaml.CSafeLoader)
-        for question in document["questions"]:
-            written = [*question["references"], question.get("notes", "")]
-            written += [one["statement"] for one in (*question["criteria"], *question["misconceptions"])]
-            written += [exemplar["answer"] for exemplar in question["exemplars"]]
+        for question in load_bank(path).questions:
+            written = [*question.references, question.notes or ""]
+            written += [one.statement for one in (*question.criteria, *question.misconceptions)]
+            written += [exemplar.answer for exemplar in question.exemplars]
             copied = [run for text in written for run in runs(text) & documents]
-            assert copied == [], question["id"]
+            assert copied == [], question.id

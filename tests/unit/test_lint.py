@@ -63,7 +63,7 @@ def test_a_criterion_without_keywords_is_found() -> None:
     assert found(bare) == [("questions[0].criteria[1].keywords (gate-1)", "there are none")]
 
 
-@pytest.mark.parametrize("keyword", ["gates", "gat*", "/gates?/", "/A GATE/"])
+@pytest.mark.parametrize("keyword", ["gates", "gat*"])
 def test_keywords_that_the_question_itself_says_are_found(keyword: str) -> None:
     ((path, reason),) = found(question(criteria=(criterion(keywords=((keyword, "door"),)),)))
     assert path == "questions[0].criteria[0].keywords (gate-1)"
