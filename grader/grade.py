@@ -57,7 +57,7 @@ class Reason(StrEnum):
     DRAFTED_RUBRIC = "drafted_rubric"
 
 
-SignalName = Literal["similarity", "coverage", "keywords", "negation", "guard"]
+SignalName = Literal["similarity", "keywords", "negation", "guard"]
 
 
 class _Value(BaseModel):

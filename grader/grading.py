@@ -88,14 +88,6 @@ class Grader:
             grades.update(self._finish(tasks, encode_texts([task.reading for task in tasks], self._encoder)))
         return [grades[place] for place in range(len(requests))]
 
-    def prepare(self, question_id: str) -> None:
-        """Encode a question ahead of its first answer.
-
-        Raises:
-            UnknownQuestion: no bank holds it.
-        """
-        self._rubrics(self._library.question(question_id)[1])
-
     def _start(self, place: int, request: GradeRequest) -> _Task:
         bank, question = self._find(request)
         self._check_answer(request.answer)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from grader.bank.question import Criterion, Misconception, Question
-from grader.grade import Flag, Label, Verdict
+from grader.grade import Label, Verdict
 from grader.scoring.probability import claim_probability, criterion_probability, net_denial
 from grader.signals.guards import GuardFinding
 from grader.signals.witnesses import StatementWitness, Witnesses
@@ -96,11 +96,6 @@ def points(score: float, max_points: float, step: float) -> float:
     """A score as points, rounded to the bank's step (halves up), never above the maximum."""
     steps = math.floor(score * max_points / step + 0.5 + 1e-9)
     return round(min(steps * step, max_points), 6)
-
-
-def warns(guards: Sequence[GuardFinding], flag: Flag) -> bool:
-    """Whether a guard of this flag fired."""
-    return any(guard.flag is flag for guard in guards)
 
 
 def _judge_misconceptions(question: Question, witnesses: Witnesses) -> tuple[JudgedMisconception, ...]:
