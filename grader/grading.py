@@ -21,7 +21,7 @@ from grader.signals.prepared import PreparedQuestion, prepare
 from grader.signals.witnesses import witness
 from grader.text.reading import Reading, read
 
-_PREPARED_KEPT = 2048  # rubrics that stay in memory, the least recently used leaving first: about 1 MB each
+_PREPARED_KEPT = 2048  # rubrics that stay in memory, the least recently used leaving first: about 2 MB each
 _AT_ONCE = 512  # answers whose vectors are in memory together
 
 _ADHOC_ID = "sent-along"

@@ -1,7 +1,7 @@
 """A YAML document to a Bank, with the path and line of every fault.
 
-The C parser of libyaml composes the nodes (a hundred times the speed of a pure Python parser, which a thousand
-questions need); the values are made here by the core schema of YAML 1.2 (§10.3.2), where `no` is a word and `1_000`
+The C parser of libyaml composes the nodes (some twenty times the speed of a pure Python parser, which thousands of
+keywords need); the values are made here by the core schema of YAML 1.2 (§10.3.2), where `no` is a word and `1_000`
 is not a number. Aliases and tags are refused: a document says what it means where it says it, and cannot
 unfold into gigabytes.
 """

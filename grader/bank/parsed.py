@@ -1,4 +1,4 @@
-"""Parsed banks on disk, by content: a thousand questions are read at once, not in a second.
+"""Parsed banks on disk, by content: no document is parsed, and no pattern compiled, twice.
 
 An entry is the bank as JSON, under the SHA-256 of its document and of the code that parsed it, so neither a changed
 document nor changed code finds an old one. An entry that is cut or changed is parsed again.

@@ -1,7 +1,6 @@
 """A deterministic encoder without a model: texts that share words are alike.
 
-For tests, and for trying a bank where no model can be installed. It knows no meaning: grades that rest on it are
-flagged by its identity in the receipt.
+For tests. It knows no meaning: grades that rest on it tell so by its identity in the receipt.
 """
 
 from __future__ import annotations

@@ -167,7 +167,7 @@ def _modules(file: Path) -> list[_Module]:
 
 
 def _from_hub(name: str, revision: str) -> Path:
-    # half a second to import, and only a hub model needs it
+    # a quarter of a second to import, and only a hub model needs it
     from huggingface_hub import snapshot_download  # noqa: PLC0415
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError  # noqa: PLC0415
 

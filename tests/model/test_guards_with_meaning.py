@@ -27,13 +27,11 @@ def test_an_answer_about_something_else_is_off_topic(real_grader: Grader, answer
 
 
 def test_an_answer_to_a_question_of_no_bank_is_graded(real_grader: Grader) -> None:
-    question = {
-        "question": "Why do we see lightning before we hear thunder?",
-        "references": ("Light travels faster than sound.",),
-    }
-    right = real_grader.grade(GradeRequest(answer="Because light is much faster than sound.", **question))  # type: ignore[arg-type] # a mapping of mixed values
-    wrong = real_grader.grade(GradeRequest(answer="Because clouds are very high up in the sky.", **question))  # type: ignore[arg-type] # the same
-    assert right.score is not None
-    assert wrong.score is not None
-    assert right.score >= 0.6
-    assert wrong.score <= 0.3
+    def score(answer: str) -> float:
+        question, references = "Why do we see lightning before we hear thunder?", ("Light travels faster than sound.",)
+        grade = real_grader.grade(GradeRequest(answer=answer, question=question, references=references))
+        assert grade.score is not None
+        return grade.score
+
+    assert score("Because light is much faster than sound.") >= 0.6
+    assert score("Because clouds are very high up in the sky.") <= 0.3
