@@ -13,6 +13,7 @@ GraderError
  |    +-- ModelNotFound
  |    +-- ModelMismatch       a file's hash is not the one in the registry
  |    +-- UnsafeModel         weights outside safetensors
+ +-- CalibrationError         a learnt combination or calibration that cannot be read
  +-- DeviceUnavailable        a device or dtype that this machine does not have
 
 The command line turns each of them into one line and exit status 2; anything else is a defect of ours.
@@ -119,6 +120,10 @@ class ModelMismatch(ModelError):
 
 class UnsafeModel(ModelError):
     """Weights that are not in safetensors, which only code execution could load."""
+
+
+class CalibrationError(GraderError):
+    """A learnt combination or calibration that is missing or not one."""
 
 
 class DeviceUnavailable(GraderError):

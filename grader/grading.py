@@ -14,8 +14,11 @@ from grader.encoders.protocol import Encoder
 from grader.errors import AnswerTooLong, GraderError, NotText
 from grader.grade import Failure, Grade, ungraded
 from grader.request import GradeRequest
+from grader.rooms import models_folder
+from grader.scoring.combination import Combination, load_combination
 from grader.scoring.combine import judge
-from grader.scoring.result import Origin, assemble
+from grader.scoring.probability import SCORING
+from grader.scoring.result import Models, Origin, assemble
 from grader.signals.encoded import EncodedText, encode_texts
 from grader.signals.prepared import PreparedQuestion, prepare
 from grader.signals.witnesses import witness
@@ -47,6 +50,10 @@ class Grader:
         threshold: the pass mark, a score in [0, 1].
         max_answer_bytes: the longest answer, in bytes of UTF-8.
         cache: where encoded questions are kept between runs; None keeps them in memory only.
+        reading: the learnt combination that reads answers against references; None takes the project's own.
+
+    Raises:
+        CalibrationError: the project's own combination cannot be read.
 
     Grades depend on the request, the bank, the encoder and the settings alone: not on the batch, nor on what was
     graded before. Not safe for use by several threads at once.
@@ -60,7 +67,12 @@ class Grader:
         threshold: float = 0.6,
         max_answer_bytes: int = 100_000,
         cache: EncodingCache | None = None,
+        reading: Combination | None = None,
     ) -> None:
+        self._reading = (
+            load_combination(models_folder() / "calibration" / "reference.json") if reading is None else reading
+        )
+        self._models = Models(encoder.identity, f"{SCORING}+{self._reading.name}")
         self._library = library
         self._encoder = encoder
         self._threshold = threshold
@@ -116,9 +128,10 @@ class Grader:
             )
 
     def _by_rubric(self, task: _Task, rubric: PreparedQuestion, answer: EncodedText) -> Grade:
-        witnesses = witness(answer, rubric)
-        judgement = judge(rubric.question, witnesses)
-        return assemble(rubric.question, task.origin, witnesses, judgement, self._encoder.identity, self._threshold)
+        drafted = task.origin.drafted
+        witnesses = witness(answer, rubric, drafted=drafted)
+        judgement = judge(rubric.question, witnesses, self._reading, drafted=drafted)
+        return assemble(rubric.question, task.origin, witnesses, judgement, self._models, self._threshold)
 
     def _find(self, request: GradeRequest) -> tuple[Bank | None, Question]:
         if request.question_id is not None:

@@ -34,10 +34,14 @@ def _encode(text: str) -> Encoding:
     matches = list(_PIECE.finditer(text))
     if not matches:
         return Encoding(
-            np.zeros(_DIMENSION, np.float32), np.zeros((0, _DIMENSION), np.float32), np.zeros((0, 2), np.int32)
+            np.zeros(_DIMENSION, np.float32),
+            np.zeros((0, _DIMENSION), np.float32),
+            np.zeros((0, 2), np.int32),
+            np.zeros(0, np.float32),
         )
     pieces = np.stack([_direction(match.group().lower()[:_STEM]) for match in matches])
-    return Encoding(unit(pieces.mean(axis=0)), pieces, np.array([match.span() for match in matches], np.int32))
+    offsets = np.array([match.span() for match in matches], np.int32)
+    return Encoding(unit(pieces.mean(axis=0)), pieces, offsets, np.ones(len(matches), np.float32))
 
 
 @lru_cache(maxsize=65_536)

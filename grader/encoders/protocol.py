@@ -21,11 +21,13 @@ class Encoding:
         vector: shape (d,), the whole text, of length 1.
         pieces: shape (n, d), one vector for each of the tokenizer's pieces, special ones left out; not normalized.
         offsets: shape (n, 2), the code points [start, end) of the text that each piece stands for, non-decreasing.
+        rarity: shape (n,), how rare each piece is in ordinary text, in [0, 1].
     """
 
     vector: Floats
     pieces: Floats
     offsets: Offsets
+    rarity: Floats
 
     def pool(self, start: int, end: int) -> Floats:
         """The mean of the pieces that begin in code points [start, end), of length 1; the whole if there are none."""

@@ -13,13 +13,12 @@ from sentence_transformers import SentenceTransformer
 from transformers.utils import logging as transformers_logging
 
 from grader.encoders.device import Placement, place
+from grader.encoders.passes import LARGE, SMALL, FixedPasses, Outputs
 from grader.encoders.protocol import Encoding, Floats, unit
+from grader.encoders.rarity import rarities
 from grader.encoders.registry import ModelFiles, find_model
 from grader.errors import ModelError
 
-_LENGTH_STEP = 8  # pieces: lengths are padded to its multiples, so that there are few shapes
-_SMALL_PASS = {"cpu": 512, "cuda": 16_384, "mps": 4_096}  # pieces: a single answer stays quick
-_LARGE_PASS = {"cpu": 2048, "cuda": 16_384, "mps": 4_096}  # pieces: measured on two cores, twice the rate in bf16
 _OVERLAP = 32  # pieces that neighbouring windows of a long text share
 
 
@@ -37,10 +36,8 @@ class _Window:
 class SentenceEncoder:
     """A sentence-transformers model on one device.
 
-    Every pass over texts of one padded length has a fixed shape, rows that are not needed left empty: matrix kernels
-    are chosen by shape, and another kernel rounds differently. Many texts go in larger passes, but only at lengths
-    where these were seen to give the same bits as the small ones. So a text has the same vectors, bit for bit, whatever
-    is encoded beside it on the same machine.
+    Its passes have fixed shapes, so a text has the same vectors, bit for bit, whatever is encoded beside it on the same
+    machine.
 
     Texts longer than the model's window are read in overlapping windows; their vector is the mean of the windows'
     vectors, weighted by the pieces that each adds.
@@ -54,8 +51,8 @@ class SentenceEncoder:
         self._tokenizer = self._model.tokenizer
         self._window = int(self._model.max_seq_length or self._tokenizer.model_max_length)
         kind = placement.device.partition(":")[0]
-        self._small, self._large = _SMALL_PASS[kind], _LARGE_PASS[kind]
-        self._large_agrees: dict[int, bool] = {}  # by padded length
+        self._passes = FixedPasses(self._forward, SMALL[kind], LARGE[kind])
+        self._rarity = rarities(self._tokenizer.get_vocab())
         self.dimension = int(self._model.get_embedding_dimension() or 0)
 
     @property
@@ -79,35 +76,10 @@ class SentenceEncoder:
             return []
         windows = self._windows(texts)
         parts: list[list[tuple[_Window, Floats, Floats]]] = [[] for _ in texts]
-        outputs: dict[int, tuple[Floats, Floats]] = {}
-        for length, indices in _by_length([len(window.ids) for window in windows]):
-            ordered = [windows[index] for index in indices]
-            outputs.update(zip(indices, self._passes(ordered, length), strict=True))
-        for index, window in enumerate(windows):
-            parts[window.text].append((window, *outputs[index]))
-        return [_join(part) for part in parts]
-
-    def _passes(self, windows: list[_Window], length: int) -> Iterator[tuple[Floats, Floats]]:
-        """The outputs for windows of one padded length, in order: in large passes as far as they are filled."""
-        small, large = _rows(length, self._small), _rows(length, self._large)
-        place = 0
-        while len(windows) - place > large // 2 and large > small and self._agrees(windows[place:], length):
-            yield from self._forward(windows[place : place + large], length, large)
-            place += large
-        for start in range(place, len(windows), small):
-            yield from self._forward(windows[start : start + small], length, small)
-
-    def _agrees(self, windows: list[_Window], length: int) -> bool:
-        """Whether a large pass gives the bits of a small one at this length; found out once."""
-        if length not in self._large_agrees:
-            sample = windows[: _rows(length, self._small)]
-            passes = [self._forward(sample, length, _rows(length, size)) for size in (self._small, self._large)]
-            self._large_agrees[length] = all(
-                np.array_equal(one, other)
-                for row, same_row in zip(*passes, strict=True)
-                for one, other in zip(row, same_row, strict=True)
-            )
-        return self._large_agrees[length]
+        outputs = self._passes.run(windows, [len(window.ids) for window in windows])
+        for window, (vector, pieces) in zip(windows, outputs, strict=True):
+            parts[window.text].append((window, vector, pieces))
+        return [_join(part, self._rarity) for part in parts]
 
     def _windows(self, texts: list[str]) -> list[_Window]:
         tokenized = self._tokenizer(
@@ -127,7 +99,7 @@ class SentenceEncoder:
         ]
 
     @torch.inference_mode()
-    def _forward(self, windows: list[_Window], length: int, rows: int) -> list[tuple[Floats, Floats]]:
+    def _forward(self, windows: Sequence[_Window], length: int, rows: int) -> list[Outputs]:
         """The vector and the pieces' vectors of each window, from one pass of `rows` by `length`."""
         shape = (rows, length)
         ids = np.full(shape, self._tokenizer.pad_token_id or 0, np.int64)
@@ -183,29 +155,14 @@ def _quiet() -> Iterator[None]:
             transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call] # the same
 
 
-def _padded(length: int) -> int:
-    return -(-length // _LENGTH_STEP) * _LENGTH_STEP
-
-
-def _rows(length: int, pieces: int) -> int:
-    return -(-pieces // length)
-
-
-def _by_length(lengths: Sequence[int]) -> list[tuple[int, list[int]]]:
-    """Padded lengths, each with the indices of the texts that have it."""
-    groups: dict[int, list[int]] = {}
-    for index, length in enumerate(lengths):
-        groups.setdefault(_padded(length), []).append(index)
-    return sorted(groups.items())
-
-
-def _join(parts: Sequence[tuple[_Window, Floats, Floats]]) -> Encoding:
-    vectors, pieces, offsets, weights = [], [], [], []
+def _join(parts: Sequence[tuple[_Window, Floats, Floats]], rarity: Floats) -> Encoding:
+    vectors, pieces, offsets, rarities, weights = [], [], [], [], []
     for window, vector, window_pieces in parts:
         kept = np.flatnonzero(np.asarray(window.special) == 0)[window.skip :]
         vectors.append(vector)
         pieces.append(window_pieces[kept])
         offsets.append(np.asarray(window.offsets, np.int32).reshape(-1, 2)[kept])
+        rarities.append(rarity[np.asarray(window.ids)[kept]])
         weights.append(max(len(kept), 1))
     mean = np.average(np.stack(vectors), axis=0, weights=weights).astype(np.float32)
-    return Encoding(unit(mean), np.concatenate(pieces), np.concatenate(offsets))
+    return Encoding(unit(mean), np.concatenate(pieces), np.concatenate(offsets), np.concatenate(rarities))

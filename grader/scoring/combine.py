@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from grader.bank.question import Criterion, Misconception, Question
 from grader.grade import Label, Verdict
+from grader.scoring.combination import Combination
 from grader.scoring.probability import claim_probability, criterion_probability, net_denial
 from grader.signals.guards import GuardFinding
 from grader.signals.witnesses import StatementWitness, Witnesses
@@ -16,10 +17,8 @@ MET, PARTIAL = 0.65, 0.4  # probabilities from which a criterion is met, or part
 CLAIMED = 0.5  # the probability from which a misconception is claimed
 CORRECT, PARTLY_CORRECT = 0.8, 0.4  # scores from which an answer is called correct, or partially correct
 _NO_CREDIT, _FULL_CREDIT = 0.2, 0.75  # probabilities between which credit grows from nothing to all
-_FILL, _FILL_FROM = (
-    0.2,
-    0.4,
-)  # the share of what is missing that a full reading of the reference may give, and from where
+# the share of what is missing that the whole reading of the reference may give, and the mark from which it gives any
+_FILL, _FILL_FROM = 0.2, 0.5
 _DENIES = 0.9  # the net denial from which a criterion is contradicted
 
 
@@ -68,22 +67,30 @@ class Judgement:
         return tuple(judged for judged in self.misconceptions if judged.claimed)
 
 
-def judge(question: Question, witnesses: Witnesses) -> Judgement:
-    """Verdicts and score of one answer. The question must have criteria."""
+def judge(question: Question, witnesses: Witnesses, reading: Combination, *, drafted: bool) -> Judgement:
+    """Verdicts and score of one answer. The question must have criteria.
+
+    Args:
+        question: what is asked.
+        witnesses: what is measured of the answer.
+        reading: the learnt combination that reads an answer against a reference.
+        drafted: whether the criteria were drafted from the reference: then the score is the mark of the whole reading.
+    """
     misconceptions = _judge_misconceptions(question, witnesses)
     denied = {name for judged in misconceptions if judged.claimed for name in judged.misconception.contradicts}
     criteria = _count_electives(
         question,
         [
-            _judge_criterion(criterion, found, criterion.id in denied)
+            _judge_criterion(criterion, found, reading, denied=criterion.id in denied)
             for criterion, found in zip(question.criteria, witnesses.criteria, strict=True)
         ],
     )
     rubric = _weighted_credit(criteria)
-    filled = rubric + (1 - rubric) * _FILL * _above(witnesses.reference.word_recall, _FILL_FROM)
+    whole = reading.expect(witnesses.reference.values)
+    earned = whole if drafted else _filled(rubric, whole)
     caps = [judged.misconception.cap for judged in misconceptions if judged.claimed]
     caps += [guard.cap for guard in witnesses.guards]
-    score = round(min([filled if rubric > 0 else 0.0, *caps]), 4)
+    score = round(min([earned, *caps]), 4)
     return Judgement(criteria, misconceptions, witnesses.guards, rubric, score)
 
 
@@ -106,8 +113,10 @@ def _judge_misconceptions(question: Question, witnesses: Witnesses) -> tuple[Jud
     )
 
 
-def _judge_criterion(criterion: Criterion, found: StatementWitness, denied: bool) -> JudgedCriterion:
-    probability = criterion_probability(found)
+def _judge_criterion(
+    criterion: Criterion, found: StatementWitness, reading: Combination, *, denied: bool
+) -> JudgedCriterion:
+    probability = criterion_probability(found, reading)
     if denied or net_denial(found) >= _DENIES:
         return JudgedCriterion(criterion, found, probability, Verdict.CONTRADICTED, 0.0)
     verdict = Verdict.MET if probability >= MET else Verdict.PARTIAL if probability >= PARTIAL else Verdict.MISSING
@@ -126,6 +135,11 @@ def _count_electives(question: Question, judged: Sequence[JudgedCriterion]) -> t
 def _weighted_credit(criteria: Sequence[JudgedCriterion]) -> float:
     counted = [one for one in criteria if one.counted]
     return sum(one.criterion.weight * one.credit for one in counted) / sum(one.criterion.weight for one in counted)
+
+
+def _filled(rubric: float, whole: float) -> float:
+    """The rubric's credit, and a share of what it misses for what the whole reading finds beyond the criteria."""
+    return rubric + (1 - rubric) * _FILL * _above(whole, _FILL_FROM) if rubric > 0 else 0.0
 
 
 def _above(value: float, floor: float) -> float:

@@ -1,17 +1,19 @@
 """Witnesses in, probability out: whether a criterion is met, whether a misconception is claimed.
 
-The weights are documented constants, rounded by hand on the exemplars of one bank; both functions are monotone: what
-speaks for a statement never lowers its probability, what denies it never raises it.
+A drafted criterion is a clause of a reference: an answer is read against it as against a whole reference, by the learnt
+combination. Elsewhere the weights are documented constants, rounded by hand on the exemplars of one bank; both
+functions are monotone: what speaks for a statement never lowers its probability, what denies it never raises it.
 """
 
 from __future__ import annotations
 
 import math
 
+from grader.scoring.combination import Combination
 from grader.signals.witnesses import StatementWitness
 
 SCORING = "constants-1"
-"""The name, in receipts, of the way that witnesses become probabilities."""
+"""The name, in receipts, of the constants by which witnesses become probabilities."""
 
 # Criterion, in log-odds. Keywords said near the statement's meaning make it likely; keywords alone do not, since every
 # answer to a neighbouring question has some; nearness alone does not, since every bluff has it. A close paraphrase
@@ -26,8 +28,15 @@ _BARE_CLAIM_BIAS, _BARE_CLAIM_COVERAGE, _BARE_CLAIM_MARGIN = -4.0, 4.0, 10.0
 _MARGIN = 0.3  # beyond it a cosine's margin says no more
 
 
-def criterion_probability(witness: StatementWitness) -> float:
-    """The probability, in [0, 1], that an answer meets a criterion."""
+def criterion_probability(witness: StatementWitness, reading: Combination) -> float:
+    """The probability, in [0, 1], that an answer meets a criterion.
+
+    Args:
+        witness: what is measured of the criterion's statement.
+        reading: the learnt combination, for criteria that were drafted.
+    """
+    if witness.reading is not None:
+        return reading.expect(witness.reading.values)
     similarity, keywords = witness.similarity, witness.keywords
     near = min(1.0, max(0.0, (similarity.cosine - _FAR_COSINE) / (_NEAR_COSINE - _FAR_COSINE)))
     if keywords is None:

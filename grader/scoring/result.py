@@ -22,7 +22,6 @@ from grader.grade import (
 from grader.scoring.combine import JudgedCriterion, JudgedMisconception, Judgement, label, points
 from grader.scoring.confidence import confidence, contradicts_itself, reasons
 from grader.scoring.feedback import Reveal, feedback
-from grader.scoring.probability import SCORING
 from grader.signals.guards import GuardFinding
 from grader.signals.witnesses import StatementWitness, Witnesses
 from grader.text.normalize import Span
@@ -41,8 +40,16 @@ class Origin:
     drafted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What a grade rests on, as receipts call it: the encoder's identity and the names of the scoring's parts."""
+
+    encoder: str
+    scoring: str
+
+
 def assemble(
-    question: Question, origin: Origin, witnesses: Witnesses, judgement: Judgement, encoder: str, threshold: float
+    question: Question, origin: Origin, witnesses: Witnesses, judgement: Judgement, models: Models, threshold: float
 ) -> Grade:
     """The grade of one answer. `candidate_id` and `metadata` are the caller's to add."""
     reading = witnesses.answer.reading
@@ -69,8 +76,8 @@ def assemble(
             bank=origin.bank.bank if origin.bank else None,
             bank_hash=origin.bank.content_hash if origin.bank else None,
             question_hash=question.content_hash,
-            encoder=encoder,
-            scoring=SCORING,
+            encoder=models.encoder,
+            scoring=models.scoring,
             answer_hash=hashlib.sha256(reading.normalized.written.encode()).hexdigest(),
         ),
     )
@@ -120,15 +127,7 @@ def _guard(guard: GuardFinding, reading: Reading) -> FlagGrade:
 
 
 def _signals(witnesses: Witnesses) -> dict[str, float]:
-    reference = witnesses.reference
-    measured = {
-        "similarity": reference.whole,
-        "recall": reference.recall,
-        "precision": reference.precision,
-        "word_recall": reference.word_recall,
-        "word_precision": reference.word_precision,
-    }
-    return {name: round(value, _DECIMALS) for name, value in measured.items()}
+    return {name: round(value, _DECIMALS) for name, value in witnesses.reference.values.items()}
 
 
 def _statement_signals(witness: StatementWitness) -> dict[str, float]:

@@ -14,6 +14,8 @@ from grader.text.normalize import Span
 from grader.text.reading import Reading, Sentence, read
 from grader.text.tokens import Token
 
+_IN_PIECES = np.float32(0.3)  # a word that the vocabulary has only in pieces is rarer than any of them
+
 
 @dataclass(frozen=True, slots=True)
 class EncodedText:
@@ -26,6 +28,7 @@ class EncodedText:
         whole: shape (d,), the mean of its sentences, weighted by their pieces.
         clauses: shape (c, d), in the order of `clause_spans`.
         words: shape (w, d), one row a content word, in the order of `word_tokens`.
+        rarity: shape (w,), how rare each content word is: its rarest piece's, in [0, 1], more where it has several.
     """
 
     reading: Reading
@@ -34,6 +37,7 @@ class EncodedText:
     whole: Floats
     clauses: Floats
     words: Floats
+    rarity: Floats
 
 
 def encode_texts(readings: Sequence[Reading], encoder: Encoder) -> list[EncodedText]:
@@ -55,7 +59,7 @@ def encode_fixed(texts: Sequence[str], encoder: Encoder, cache: EncodingCache | 
         kept = {
             f"{part}{index}": getattr(text, part).astype(np.float16)
             for index, text in enumerate(encoded)
-            for part in ("whole", "clauses", "words")
+            for part in ("whole", "clauses", "words", "rarity")
         }
         if cache:
             cache.save(key, kept)
@@ -68,6 +72,7 @@ def encode_fixed(texts: Sequence[str], encoder: Encoder, cache: EncodingCache | 
             wide[f"whole{index}"],
             wide[f"clauses{index}"],
             wide[f"words{index}"],
+            wide[f"rarity{index}"],
         )
         for index, reading in enumerate(readings)
     ]
@@ -78,11 +83,14 @@ def _assemble(reading: Reading, encodings: Iterator[Encoding], dimension: int) -
     whole = np.zeros(dimension, np.float32)
     clauses: list[Floats] = []
     words: list[Floats] = []
+    rarity: list[Floats] = []
     for sentence in reading.sentences:
         encoding = next(encodings)
         whole += encoding.vector * np.float32(max(len(encoding.pieces), 1))
         clauses.extend(_clause_vectors(sentence, encoding))
-        words.append(_word_vectors(sentence, encoding))
+        sentence_words, sentence_rarity = _word_vectors(sentence, encoding)
+        words.append(sentence_words)
+        rarity.append(sentence_rarity)
     return EncodedText(
         reading,
         _clause_spans(reading),
@@ -90,6 +98,7 @@ def _assemble(reading: Reading, encodings: Iterator[Encoding], dimension: int) -
         unit(whole),
         np.stack(clauses) if clauses else empty,
         np.concatenate(words) if words else empty,
+        np.concatenate(rarity) if rarity else np.zeros(0, np.float32),
     )
 
 
@@ -109,16 +118,17 @@ def _clause_vectors(sentence: Sentence, encoding: Encoding) -> Iterator[Floats]:
         yield encoding.pool(clause.start - sentence.span.start, clause.end - sentence.span.start)
 
 
-def _word_vectors(sentence: Sentence, encoding: Encoding) -> Floats:
-    """One row for each content word of a sentence: the mean of its pieces, of length 1."""
+def _word_vectors(sentence: Sentence, encoding: Encoding) -> tuple[Floats, Floats]:
+    """For each content word of a sentence the mean of its pieces, of length 1, and its rarity."""
     tokens = [token for token in sentence.tokens if token.is_content]
     dimension = encoding.vector.shape[0]
     if not tokens or not len(encoding.pieces):
-        return np.zeros((len(tokens), dimension), np.float32)
+        return np.zeros((len(tokens), dimension), np.float32), np.zeros(len(tokens), np.float32)
     edges = np.array([(token.start, token.end) for token in tokens]).ravel() - sentence.span.start
     bounds = np.searchsorted(encoding.offsets[:, 0], edges)
     padded = np.concatenate([encoding.pieces, np.zeros((1, dimension), np.float32)])
     sums = np.add.reduceat(padded, bounds)[::2]
     lengths = np.linalg.norm(sums, axis=1, keepdims=True)
     vectors: Floats = np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > 0)
-    return vectors
+    rarest = np.maximum.reduceat(np.append(encoding.rarity, np.float32(0)), bounds)[::2]
+    return vectors, rarest + np.where(np.diff(bounds)[::2] > 1, _IN_PIECES, np.float32(0))

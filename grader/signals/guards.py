@@ -70,7 +70,7 @@ def _findings(answer: EncodedText, question: PreparedQuestion, keyword_spans: Se
         yield _finding(Flag.OFF_TOPIC, "it is about something else")
     if _is_list(answer, question, keyword_spans):
         yield _finding(Flag.KEYWORD_LIST, "it lists words and says nothing of them")
-    if is_shuffled(tokens, [reference.reading.tokens for reference in question.references]):
+    if is_shuffled(tokens, [reference.text.reading.tokens for reference in question.references]):
         yield _finding(Flag.SHUFFLED, "its words are in no readable order")
     instruction = find_instruction(answer.reading.text)
     if instruction:
@@ -113,7 +113,7 @@ def _is_list(answer: EncodedText, question: PreparedQuestion, keyword_spans: Seq
 
 
 def _is_off_topic(answer: EncodedText, question: PreparedQuestion) -> bool:
-    known = (question.text, *question.references, *(criterion.text for criterion in question.criteria))
+    known = (question.text, *(one.text for one in question.references), *(one.text for one in question.criteria))
     nearest = max(float((answer.clauses @ text.whole).max()) for text in known)
     given = answer.reading.content_stems
     return nearest < _TOPIC_COSINE and len(given & question.vocabulary) <= len(given) * _TOPIC_WORDS

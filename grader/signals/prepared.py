@@ -10,6 +10,8 @@ from grader.encoders.cache import EncodingCache
 from grader.encoders.protocol import Encoder
 from grader.signals.encoded import EncodedText, encode_fixed
 from grader.signals.keywords import Matcher, compile_matcher
+from grader.signals.reference import Profile, profile
+from grader.text.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,7 @@ class PreparedStatement:
 
     text: EncodedText
     matcher: Matcher
+    profile: Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class PreparedQuestion:
 
     question: Question
     text: EncodedText
-    references: tuple[EncodedText, ...]
+    references: tuple[Profile, ...]
     criteria: tuple[PreparedStatement, ...]
     misconceptions: tuple[PreparedStatement, ...]
     vocabulary: frozenset[str]
@@ -38,11 +41,11 @@ def prepare(question: Question, encoder: Encoder, cache: EncodingCache | None = 
     texts += [judged.statement for judged in (*question.criteria, *question.misconceptions)]
     encoded = iter(encode_fixed(texts, encoder, cache))
     text = next(encoded)
-    references = tuple(next(encoded) for _ in question.references)
-    criteria = tuple(_statements(question.criteria, encoded, text))
-    misconceptions = tuple(_statements(question.misconceptions, encoded, None))
+    references = tuple(profile(next(encoded), text) for _ in question.references)
+    criteria = tuple(_statements(question.criteria, encoded, text, text.reading))
+    misconceptions = tuple(_statements(question.misconceptions, encoded, text, None))
     statements = (*criteria, *misconceptions)
-    known = (text, *references, *(statement.text for statement in statements))
+    known = (text, *(one.text for one in references), *(statement.text for statement in statements))
     vocabulary = frozenset(stem for one in known for stem in one.reading.stems).union(
         word.stem for statement in statements for group in statement.matcher.groups for word in group.words
     )
@@ -52,10 +55,10 @@ def prepare(question: Question, encoder: Encoder, cache: EncodingCache | None = 
 def _statements(
     judged: Iterable[Statement],
     encoded: Iterator[EncodedText],
-    question: EncodedText | None,
+    question: EncodedText,
+    told: Reading | None,
 ) -> Iterator[PreparedStatement]:
     """A misconception keeps the groups that its question hits: what it says wrongly is said of the question's words."""
     for one in judged:
         text = next(encoded)
-        reading = None if question is None else question.reading
-        yield PreparedStatement(text, compile_matcher(one.keywords, text.reading, reading))
+        yield PreparedStatement(text, compile_matcher(one.keywords, text.reading, told), profile(text, question))

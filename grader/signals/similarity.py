@@ -37,25 +37,6 @@ class StatementSimilarity:
     nearest: Span | None
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceSimilarity:
-    """How near an answer comes to the nearest reference, whole and part by part; each in [0, 1].
-
-    Attributes:
-        whole: lift of the whole answer's cosine.
-        recall: mean over the reference's clauses of the best lift by a clause of the answer.
-        precision: mean over the answer's clauses of the best cosine to a clause of the reference.
-        word_recall: the share of the reference's content words that the answer comes near to.
-        word_precision: the share of the answer's content words that the reference comes near to.
-    """
-
-    whole: float
-    recall: float
-    precision: float
-    word_recall: float
-    word_precision: float
-
-
 def lift(cosine: Floats | float, base: Floats | float) -> Floats:
     """How far a cosine rises above a base on the way to 1, elementwise, clipped to [0, 1]."""
     floor = np.maximum(base, _CHANCE)
@@ -74,27 +55,6 @@ def statement_similarity(answer: EncodedText, statement: EncodedText, question: 
         float(lift(float(cosines[nearest]), base)),
         _covered_words(statement, answer, question),
         answer.clause_spans[nearest],
-    )
-
-
-def reference_similarity(
-    answer: EncodedText, references: tuple[EncodedText, ...], question: EncodedText
-) -> ReferenceSimilarity:
-    """How near an answer comes to the nearest of the references (the one of the highest recall)."""
-    if not len(answer.clauses):
-        return ReferenceSimilarity(0.0, 0.0, 0.0, 0.0, 0.0)
-    return max((_to_reference(answer, reference, question) for reference in references), key=lambda s: s.recall)
-
-
-def _to_reference(answer: EncodedText, reference: EncodedText, question: EncodedText) -> ReferenceSimilarity:
-    cosines = answer.clauses @ reference.clauses.T
-    recall = lift(cosines.max(axis=0), reference.clauses @ question.whole)
-    return ReferenceSimilarity(
-        float(lift(float(answer.whole @ reference.whole), float(question.whole @ reference.whole))),
-        float(recall.mean()),
-        float(np.clip(cosines.max(axis=1), 0, 1).mean()),
-        _covered_words(reference, answer, question),
-        _covered_words(answer, reference, question),
     )
 
 

@@ -7,11 +7,16 @@ import pytest
 from grader.grade import Label, Reason, Verdict
 from grader.grading import Grader
 from grader.request import GradeRequest
+from grader.rooms import models_folder
+from grader.scoring.combination import load_combination
 from grader.scoring.combine import label, points
 from grader.scoring.probability import claim_probability, criterion_probability
 from grader.signals.keywords import KeywordMatch
+from grader.signals.reference import READING_SIGNS, ReferenceReading
 from grader.signals.similarity import StatementSimilarity
 from grader.signals.witnesses import StatementWitness
+
+READING = load_combination(models_folder() / "calibration" / "reference.json")
 
 
 def witnessed(
@@ -20,38 +25,48 @@ def witnessed(
 ) -> StatementWitness:  # fmt: skip
     similarity = StatementSimilarity(cosine, lift, coverage, None)
     if said is None:
-        return StatementWitness(similarity, None)
-    return StatementWitness(similarity, KeywordMatch(said, said if together is None else together, denied, (), ()))
+        return StatementWitness(similarity, None, None)
+    return StatementWitness(
+        similarity, KeywordMatch(said, said if together is None else together, denied, (), ()), None
+    )
+
+
+def met(witness: StatementWitness) -> float:
+    return criterion_probability(witness, READING)
 
 
 def test_all_keywords_near_the_meaning_meet_a_criterion() -> None:
-    assert criterion_probability(witnessed()) > 0.9
+    assert met(witnessed()) > 0.9
 
 
 def test_a_bluff_near_the_meaning_without_keywords_does_not() -> None:
-    assert criterion_probability(witnessed(0.0, coverage=0.15, cosine=0.65, lift=0.05)) < 0.15
+    assert met(witnessed(0.0, coverage=0.15, cosine=0.65, lift=0.05)) < 0.15
 
 
 def test_keywords_in_an_answer_about_something_else_do_not() -> None:
-    assert criterion_probability(witnessed(1.0, coverage=0.1, cosine=0.25, lift=0.0)) < 0.65
+    assert met(witnessed(1.0, coverage=0.1, cosine=0.25, lift=0.0)) < 0.65
 
 
 def test_denied_keywords_do_not() -> None:
-    assert criterion_probability(witnessed(0.0, denied=1.0)) < 0.1
+    assert met(witnessed(0.0, denied=1.0)) < 0.1
 
 
 def test_a_close_paraphrase_without_keywords_to_look_for_meets_a_criterion() -> None:
-    assert criterion_probability(witnessed(None, coverage=0.9, cosine=0.85, lift=0.6)) > 0.8
+    assert met(witnessed(None, coverage=0.9, cosine=0.85, lift=0.6)) > 0.8
 
 
 @pytest.mark.parametrize("part", ["said", "coverage", "cosine", "lift"])
 def test_what_speaks_for_a_criterion_never_lowers_its_probability(part: str) -> None:
     steps = [step / 10 for step in range(11)]
-    found = [
-        criterion_probability(witnessed(value) if part == "said" else witnessed(0.5, **{part: value}))
-        for value in steps
-    ]
+    found = [met(witnessed(value) if part == "said" else witnessed(0.5, **{part: value})) for value in steps]
     assert found == sorted(found)
+
+
+def test_a_drafted_criterion_is_met_as_far_as_its_clause_is_read() -> None:
+    similarity = StatementSimilarity(0.1, 0.0, 0.0, None)
+    full, empty = (ReferenceReading(**dict.fromkeys(READING_SIGNS, value)) for value in (0.95, 0.05))
+    assert met(StatementWitness(similarity, None, full)) > 0.8
+    assert met(StatementWitness(similarity, None, empty)) < 0.3
 
 
 def test_half_of_an_errors_words_are_no_error() -> None:

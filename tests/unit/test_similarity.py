@@ -7,7 +7,7 @@ import pytest
 
 from grader.encoders.hashing import HashingEncoder
 from grader.signals.encoded import EncodedText, encode_fixed, encode_texts
-from grader.signals.similarity import lift, reference_similarity, statement_similarity
+from grader.signals.similarity import lift, statement_similarity
 from grader.text.reading import read
 
 
@@ -48,20 +48,6 @@ def test_the_nearest_clause_is_the_one_that_says_it() -> None:
 def test_an_answer_without_words_is_near_to_nothing() -> None:
     found = statement_similarity(encoded("…!"), STATEMENT, QUESTION)
     assert (found.cosine, found.lift, found.coverage, found.nearest) == (0.0, 0.0, 0.0, None)
-
-
-def test_the_reference_of_the_highest_recall_counts() -> None:
-    other = encoded("Pages are stored on disk for ever.")
-    alone = reference_similarity(STATEMENT, (STATEMENT,), QUESTION)
-    assert reference_similarity(STATEMENT, (other, STATEMENT), QUESTION) == alone
-    assert alone.recall == pytest.approx(1.0)
-    assert alone.precision == pytest.approx(1.0)
-
-
-def test_a_reference_said_in_part_is_recalled_in_part() -> None:
-    reference = encoded("A cache keeps recent results close by. Old entries leave it first.")
-    found = reference_similarity(STATEMENT, (reference,), QUESTION)
-    assert 0.3 < found.recall < 0.9
 
 
 def test_one_sentence_has_the_same_vectors_whatever_is_beside_it() -> None:

@@ -1,0 +1,1 @@
+"""Learning from marks: the combination, calibrations and the judge."""
