@@ -75,7 +75,9 @@ def _question(found: Found, document: str, question_id: str) -> Question:
     doubts = list(found.doubts)
     for name, text in (("question", found.question), ("answer", found.answer)):
         if len(text) > MAX_TEXT:
-            doubts.append(f"the {name} has {len(text):,} code points, of which the last {len(text) - MAX_TEXT:,} are cut")
+            doubts.append(
+                f"the {name} has {len(text):,} code points, of which the last {len(text) - MAX_TEXT:,} are cut"
+            )
     return Question(
         id=question_id,
         question=found.question[:MAX_TEXT],

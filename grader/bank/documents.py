@@ -7,10 +7,12 @@ import io
 import re
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from grader.bank.extraction.marks import asks
 from grader.errors import DocumentError, MissingExtra
 
 MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
@@ -104,11 +106,11 @@ def _convert(data: bytes, kind: str, path: Path) -> str:
 
 def _markitdown(data: bytes, kind: str, path: Path) -> str:
     # an extra, and a second to import
-    from markitdown import MarkItDown, MarkItDownException, StreamInfo  # noqa: PLC0415
+    from markitdown import DocumentConverter, MarkItDown, MarkItDownException, StreamInfo  # noqa: PLC0415
     from markitdown.converters import DocxConverter, HtmlConverter, PdfConverter  # noqa: PLC0415
 
     # each kind by its own converter alone: the last resort of all would read a broken PDF as text
-    converters = {".pdf": PdfConverter, ".docx": DocxConverter}
+    converters: dict[str, Callable[[], DocumentConverter]] = {".pdf": PdfConverter, ".docx": DocxConverter}
     reader = MarkItDown(enable_builtins=False, enable_plugins=False)
     reader.register_converter(converters.get(kind, HtmlConverter)())
     if kind in {".html", ".htm"} and data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -140,7 +142,7 @@ def _without_furniture(text: str) -> tuple[str, ...]:
     least = max(2, -(-len(pages) // 2))
     lines: list[str] = []
     for page, found in zip(pages, edges, strict=True):
-        gone = {place for place, line in found if often[_shape(line)] >= least}
+        gone = {place for place, line in found if often[_shape(line)] >= least and not asks(line)}
         lines.extend(_rejoined(["" if place in gone else line for place, line in enumerate(page)]))
     return tuple(lines)
 

@@ -55,7 +55,7 @@ class _Row(list[Any]):  # Any: as above
 
 
 class _Dumper(yaml.SafeDumper):
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
         """Lists stand further in than their key."""
         super().increase_indent(flow, False)  # noqa: FBT003 (the signature is PyYAML's)
 
@@ -78,11 +78,15 @@ def _style(text: str) -> str | None:
     return None
 
 
+def _line(dumper: yaml.SafeDumper, value: _Line) -> yaml.MappingNode:
+    return dumper.represent_mapping("tag:yaml.org,2002:map", value, flow_style=True)
+
+
+def _row(dumper: yaml.SafeDumper, value: _Row) -> yaml.SequenceNode:
+    rows = [_Row(one) if isinstance(one, list) else one for one in value]
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", rows, flow_style=True)
+
+
 _Dumper.add_representer(str, _text)
-_Dumper.add_representer(_Line, lambda dumper, value: dumper.represent_mapping(_MAP, value, flow_style=True))
-_Dumper.add_representer(_Row, lambda dumper, value: dumper.represent_sequence(_SEQUENCE, _rows(value), flow_style=True))
-_MAP, _SEQUENCE = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
-
-
-def _rows(value: list[Any]) -> list[Any]:
-    return [_Row(one) if isinstance(one, list) else one for one in value]
+_Dumper.add_representer(_Line, _line)
+_Dumper.add_representer(_Row, _row)

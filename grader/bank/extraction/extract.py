@@ -62,22 +62,31 @@ class Extraction:
 def extract(lines: Sequence[str]) -> Extraction:
     """The questions and answers of a document, in its order; none if it has none. Any text is read."""
     code = code_lines(lines)
-    starts = choose_questions(find_starts(lines, code), lines)
+    starts = _counted(choose_questions(find_starts(lines, code), lines))
+    if not starts:
+        return Extraction(())
     ends = [start.line for start in starts[1:]] + [len(lines)]
     found: list[Found] = []
     unanswered: list[Unanswered] = []
-    for place, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        one = _read(start, lines[start.line : end], code, place=place, last=end == len(lines))
+    for start, end in zip(starts, ends, strict=True):
+        one = _read(start, lines[start.line : end], code, last=end == len(lines))
         if isinstance(one, Found):
             found.append(one)
         else:
             unanswered.append(one)
-    numbered = _doubt_numbers(found) if starts and starts[0].number is not None else tuple(found)
-    return Extraction(numbered, tuple(unanswered))
+    return Extraction(_doubt_numbers(found), tuple(unanswered))
 
 
-def _read(start: Start, lines: Sequence[str], code: frozenset[int], *, place: int, last: bool) -> Found | Unanswered:
-    number = place + 1 if start.number is None else start.number
+def _counted(starts: Sequence[Start]) -> tuple[Start, ...]:
+    """The starts with numbers: their places, where the document gives none or, as lists that begin anew, only ones."""
+    if len({start.number for start in starts}) > 1:
+        return tuple(starts)
+    first = starts[0].number if len(starts) == 1 else None
+    return tuple(replace(start, number=first or place) for place, start in enumerate(starts, start=1))
+
+
+def _read(start: Start, lines: Sequence[str], code: frozenset[int], *, last: bool) -> Found | Unanswered:
+    number = start.number or 0
     asked, body, marked = _divide(start, lines)
     question, tail = _divide_question(_unmarked(asked, start), whole=marked)
     blocks = read_blocks(body, start.line + len(lines) - len(body), code)
@@ -177,6 +186,8 @@ def _own_doubts(start: Start, question: str, answer: str, tail: str) -> list[str
     doubts = []
     if not asks(question):
         doubts.append("it does not read as a question")
+    elif start.style is Style.HEADING and "?" not in question:
+        doubts.append("it has no question mark")
     if start.style is Style.BARE:
         doubts.append("only its question mark marks it as a question")
     if tail:

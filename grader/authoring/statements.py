@@ -1,0 +1,62 @@
+"""What a reference states, piece by piece: clauses of its prose, rows of its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from grader.text.clauses import clauses, sentences
+from grader.text.normalize import normalize
+from grader.text.tokens import tokenize
+
+_CELL = " | "
+_LEAST_CONTENT = 2  # content words: a clause of fewer is read with the clause before it
+
+
+def statements(reference: str) -> list[str]:
+    """The pieces of a reference, in order, each on one line; at least one.
+
+    A row of a table states each cell under its column's heading: `Cost: new: low; old: high`. What only introduces a
+    list, and ends in a colon, states nothing, unless there is nothing else.
+    """
+    text = normalize(reference).text
+    pieces: list[str] = []
+    for is_table, group in groupby(text.split("\n"), key=lambda line: _CELL in line):
+        lines = list(group)
+        pieces.extend(_rows(lines) if is_table else _clauses("\n".join(lines)))
+    stating = [piece for piece in pieces if not piece.endswith(":")]
+    return stating or pieces or [" ".join(text.split())]
+
+
+def _rows(lines: list[str]) -> Iterator[str]:
+    rows = [[cell.strip() for cell in line.split(_CELL)] for line in lines]
+    head = rows[0]
+    if len(rows) == 1 or len(head) < 2:
+        yield from (_CELL.join(row) for row in rows)
+        return
+    for row in rows[1:]:
+        if len(row) != len(head):
+            yield _CELL.join(row)
+        elif len(row) == 2:
+            yield "; ".join(f"{name}: {cell}" for name, cell in zip(head, row, strict=True))
+        else:
+            yield f"{row[0]}: " + "; ".join(f"{name}: {cell}" for name, cell in zip(head[1:], row[1:], strict=True))
+
+
+def _clauses(text: str) -> Iterator[str]:
+    held: tuple[int, int] | None = None
+    for sentence in sentences(text):
+        for clause in clauses(text, sentence):
+            few = sum(token.is_content for token in tokenize(text, *clause)) < _LEAST_CONTENT
+            if held is not None and few:
+                held = held[0], clause.end
+                continue
+            if held is not None:
+                yield _line(text, held)
+            held = clause
+    if held is not None:
+        yield _line(text, held)
+
+
+def _line(text: str, span: tuple[int, int]) -> str:
+    return " ".join(text[span[0] : span[1]].split())
