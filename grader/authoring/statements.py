@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from grader.text.clauses import clauses, sentences
+from grader.bank.draft import stating_spans
 from grader.text.normalize import normalize
-from grader.text.tokens import tokenize
+from grader.text.reading import read
 
 _CELL = " | "
-_LEAST_CONTENT = 2  # content words: a clause of fewer is read with the clause before it
 
 
 def statements(reference: str) -> list[str]:
@@ -44,19 +43,6 @@ def _rows(lines: list[str]) -> Iterator[str]:
 
 
 def _clauses(text: str) -> Iterator[str]:
-    held: tuple[int, int] | None = None
-    for sentence in sentences(text):
-        for clause in clauses(text, sentence):
-            few = sum(token.is_content for token in tokenize(text, *clause)) < _LEAST_CONTENT
-            if held is not None and few:
-                held = held[0], clause.end
-                continue
-            if held is not None:
-                yield _line(text, held)
-            held = clause
-    if held is not None:
-        yield _line(text, held)
-
-
-def _line(text: str, span: tuple[int, int]) -> str:
-    return " ".join(text[span[0] : span[1]].split())
+    reading = read(text)
+    for span in stating_spans(reading):
+        yield " ".join(reading.text[span.start : span.end].split())

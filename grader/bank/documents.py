@@ -142,7 +142,7 @@ def _without_furniture(text: str) -> tuple[str, ...]:
     least = max(2, -(-len(pages) // 2))
     lines: list[str] = []
     for page, found in zip(pages, edges, strict=True):
-        gone = {place for place, line in found if often[_shape(line)] >= least and not asks(line)}
+        gone = {place for place, line in found if often[_shape(line)] >= least and not _tells(line)}
         lines.extend(_rejoined(["" if place in gone else line for place, line in enumerate(page)]))
     return tuple(lines)
 
@@ -150,6 +150,11 @@ def _without_furniture(text: str) -> tuple[str, ...]:
 def _edges(page: list[str]) -> list[tuple[int, str]]:
     told = [(place, line) for place, line in enumerate(page) if line.strip()]
     return told if len(told) <= 2 * _PAGE_EDGE else told[:_PAGE_EDGE] + told[-_PAGE_EDGE:]
+
+
+def _tells(line: str) -> bool:
+    """Whether a line is more than furniture, however often it stands: a question, or an item of a list."""
+    return asks(line) or bool(re.match(r"\s*[-*•]\s", line))
 
 
 def _shape(line: str) -> str:

@@ -1,13 +1,9 @@
-"""A rubric drafted from references, for a question that has none: a criterion a clause, key terms as its keywords.
-
-Without a bank to compare with, the longest words are the key terms; with one, the most informative.
-"""
+"""A rubric drafted from references, for a question that has none: a criterion a clause, key terms as its keywords."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.bank.key_terms import Worth
 from grader.bank.question import Criterion, Question
 from grader.errors import UnusableReference
 from grader.text.normalize import Span
@@ -44,28 +40,15 @@ def draft_rubrics(question: Question) -> tuple[Question, ...]:
     return rubrics
 
 
-def draft_criteria(question: Question, worth: Worth) -> tuple[Criterion, ...]:
-    """The criteria drafted from the first reference of a question, with the words that are worth most as key terms.
-
-    `worth` holds what each stem tells (`informativeness`); a clause that only introduces a list, and ends in a colon,
-    states nothing and gives no criterion, unless there is nothing else.
-    """
-    told = read(question.question).content_stems
-    drafted = tuple(_criteria(read(question.references[0]), told, worth))
-    stating = tuple(criterion for criterion in drafted if not criterion.statement.endswith(":"))
-    numbered = stating or drafted
-    return tuple(one.model_copy(update={"id": f"drafted-{i}"}) for i, one in enumerate(numbered, start=1))
-
-
-def _criteria(reference: Reading, told: frozenset[str], worth: Worth | None = None) -> Iterator[Criterion]:
+def _criteria(reference: Reading, told: frozenset[str]) -> Iterator[Criterion]:
     for number, span in enumerate(_stretches(reference), start=1):
         statement = " ".join(reference.text[span.start : span.end].split())[:_LONGEST_STATEMENT]
-        keywords = tuple((term,) for term in _key_terms(tokenize(reference.text, *span), told, worth))
+        keywords = tuple((term,) for term in _key_terms(tokenize(reference.text, *span), told))
         yield Criterion(id=f"drafted-{number}", statement=statement, keywords=keywords)
 
 
-def _stretches(reference: Reading) -> list[Span]:
-    """The clauses of a reference, small ones joined to their neighbours; at most `_MOST_CRITERIA`."""
+def stating_spans(reference: Reading) -> list[Span]:
+    """The clauses of a reference, in the text read, those that say little joined to the ones before them."""
     clauses = [clause for sentence in reference.sentences for clause in sentence.clauses]
     joined: list[Span] = []
     for clause in clauses:
@@ -73,6 +56,12 @@ def _stretches(reference: Reading) -> list[Span]:
             joined[-1] = Span(joined[-1].start, clause.end)
         else:
             joined.append(clause)
+    return joined
+
+
+def _stretches(reference: Reading) -> list[Span]:
+    """What a reference states, in at most `_MOST_CRITERIA` stretches of equal numbers of clauses."""
+    joined = stating_spans(reference)
     size = max(1, -(-len(joined) // _MOST_CRITERIA))
     return [Span(joined[i].start, joined[min(i + size, len(joined)) - 1].end) for i in range(0, len(joined), size)]
 
@@ -81,16 +70,9 @@ def _content(reference: Reading, span: Span) -> int:
     return sum(token.is_content for token in tokenize(reference.text, *span))
 
 
-def _key_terms(tokens: tuple[Token, ...], told: frozenset[str], worth: Worth | None) -> list[str]:
-    """The content words that tell most and that the question does not have, in their order.
-
-    Without `worth` the longest: long words carry the most meaning.
-    """
+def _key_terms(tokens: tuple[Token, ...], told: frozenset[str]) -> list[str]:
+    """The longest content words that the question does not have, in their order: long words carry the most meaning."""
     content = (token for token in tokens if token.is_content and len(token.form) <= _LONGEST_TERM)
     candidates = {token.stem: token for token in content if token.stem not in told}
-
-    def rank(token: Token) -> tuple[float, int, int]:
-        return -(worth or {}).get(token.stem, 0.0), -len(token.form), token.start
-
-    best = sorted(candidates.values(), key=rank)[:_KEY_TERMS]
-    return [token.form for token in sorted(best, key=lambda token: token.start)]
+    longest = sorted(candidates.values(), key=lambda token: (-len(token.form), token.start))[:_KEY_TERMS]
+    return [token.form for token in sorted(longest, key=lambda token: token.start)]
