@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.bank.extraction.marks import INDENTED, Dress, Start, Style, asks
+from grader.bank.extraction.marks import INDENTED, Dress, Start, Style, answers_itself, asks
 
 _ASKS = 1.0
 _NO_BODY = -2.0  # nothing follows it: an entry of a table of contents, or of a list
@@ -50,7 +50,7 @@ def choose_questions(starts: Sequence[Start], lines: Sequence[str]) -> tuple[Sta
 
 
 def _weights(starts: Sequence[Start], lines: Sequence[str]) -> list[float]:
-    asking = [start for start in starts if asks(start.text)]
+    asking = [start for start in starts if asks(start.text)] or starts
     dresses = Counter(start.dress for start in asking)
     levels = Counter(start.level for start in asking)
     usual_dress = dresses.most_common(1)[0][0] if dresses else None
@@ -83,7 +83,8 @@ def _have_bodies(starts: Sequence[Start], lines: Sequence[str]) -> list[bool]:
     bodies = []
     end = len(lines)
     for start in reversed(starts):
-        bodies.append(any(line.strip() for line in lines[start.line + 1 : end]))
+        below = any(line.strip() for line in lines[start.line + 1 : end])
+        bodies.append(below or answers_itself(start.text))
         if asks(start.text) or start.style is not Style.NUMBERED:
             end = start.line
     return bodies[::-1]

@@ -70,6 +70,7 @@ _ANSWER_INSIDE = re.compile(
 _FENCE = re.compile(r"^ {0,3}(?P<mark>`{3,}|~{3,})")
 _DEFINITION = re.compile(r"^:[ \t]+\S")
 _QUESTIONED = re.compile(r"\?[\"”’'»)\]*_]*(?:\s|$)")
+_SENTENCE_BEHIND = re.compile(r"[\"”’»)\]*_]*\s+[^\W_]+\s+[^\W_]")
 _QUESTION_WORDS = frozenset("what why how when where which who whom whose".split())
 _TASKS = frozenset(
     """
@@ -132,6 +133,12 @@ def answer_mark(line: str) -> int | None:
 def answer_mark_inside(text: str) -> re.Match[str] | None:
     """An answer's mark behind a question on the same line: `**Q1: …?****Ans1:** …`, `Q: … A: …`."""
     return _ANSWER_INSIDE.search(text)
+
+
+def answers_itself(text: str) -> bool:
+    """Whether the line of a question holds an answer too: `Q: …? A: …`, or a sentence behind the question mark."""
+    asked, mark, behind = text.rpartition("?")
+    return bool(answer_mark_inside(text)) or (bool(asked and mark) and bool(_SENTENCE_BEHIND.match(behind)))
 
 
 def _start(place: int, line: str, following: str) -> Start | None:
