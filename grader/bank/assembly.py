@@ -91,5 +91,6 @@ def _question(found: Found, document: str, question_id: str) -> Question:
 def _nothing(extraction: Extraction) -> str:
     if extraction.unanswered:
         first = extraction.unanswered[0]
-        return f"{len(extraction.unanswered)} questions, but no answer to any (the first is in line {first.line})"
+        count = len(extraction.unanswered)
+        return f"{count} question{'s' * (count != 1)}, but no answer to any (the first is in line {first.line})"
     return "no questions found: they are known by numbers (`1. …`, `Q1: …`), by `Q:` and `A:`, or by headings that ask"

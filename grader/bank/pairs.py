@@ -43,13 +43,23 @@ def read_pairs(path: Path) -> Extraction:
 
 
 def _rows(text: str, path: Path) -> list[Row]:
-    """The rows that are not blank, by the delimiter that divides the first of them."""
-    delimiters = "\t" if path.suffix.lower() == ".tsv" else ",;\t"
-    for delimiter in delimiters:
-        rows = _read(text, delimiter, path)
-        if rows and len(rows[0][2]) > 1:
-            return rows
-    return _read(text, delimiters[0], path)
+    """The rows that are not blank, by the first delimiter that gives two columns, or headings that are known."""
+    if path.suffix.lower() == ".tsv":
+        return _read(text, "\t", path)
+    rows = _read(text, ",", path)
+    if rows and not _suits(rows):
+        for delimiter in ";\t":
+            try:
+                others = _read(text, delimiter, path)
+            except DocumentError:  # a file that is no CSV by this delimiter may be one by the comma
+                continue
+            if _suits(others):
+                return others
+    return rows
+
+
+def _suits(rows: Sequence[Row]) -> bool:
+    return _headings(rows[0][2]) is not None or all(len(cells) == 2 for _, _, cells in rows)
 
 
 def _read(text: str, delimiter: str, path: Path) -> list[Row]:
@@ -68,12 +78,17 @@ def _read(text: str, delimiter: str, path: Path) -> list[Row]:
 
 def _columns(row: Sequence[str], path: Path) -> tuple[int, int, bool]:
     """Which columns hold the questions and the answers, and whether the first row is their headings."""
-    names = [cell.strip().lower() for cell in row]
-    asked = next((place for place, name in enumerate(names) if name in _QUESTION), None)
-    answered = next((place for place, name in enumerate(names) if name in _ANSWER), None)
-    if asked is not None and answered is not None:
-        return asked, answered, True
+    headings = _headings(row)
+    if headings is not None:
+        return *headings, True
     if len(row) == 2:
         return 0, 1, False
     columns = f"{len(row)} column{'s' * (len(row) != 1)}"
     raise DocumentError(f"{path}: {columns}, none headed question and answer; two are wanted")
+
+
+def _headings(row: Sequence[str]) -> tuple[int, int] | None:
+    names = [cell.strip().lower() for cell in row]
+    asked = next((place for place, name in enumerate(names) if name in _QUESTION), None)
+    answered = next((place for place, name in enumerate(names) if name in _ANSWER), None)
+    return None if asked is None or answered is None else (asked, answered)

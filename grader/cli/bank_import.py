@@ -61,11 +61,23 @@ def import_bank(
     chosen = settings(model=model, device=device, dtype=dtype)
     if output is not None and output.exists() and not force:
         raise typer.BadParameter(f"{output} exists; --force overwrites it", param_hint="--output")
-    readings = [read_file(path) for path in files]
-    bank = assemble(readings, bank_id or bank_id_of((output or files[0]).name), title)
+    named = _checked_id(bank_id) if bank_id else bank_id_of((output or files[0]).name)
+    bank = assemble(readings := [read_file(path) for path in files], named, title)
     if not quick:
         bank = _drafted(bank, chosen)
     _deliver(bank, readings, output, as_json=as_json)
+
+
+def _checked_id(bank_id: str) -> str:
+    from pydantic import TypeAdapter, ValidationError
+
+    from grader.bank.question import Id
+
+    try:
+        return str(TypeAdapter(Id).validate_python(bank_id))
+    except ValidationError as error:
+        rule = "lower-case letters and digits, with . _ or - between them, 80 at most"
+        raise typer.BadParameter(f"{bank_id!r} is no id: {rule}", param_hint="--bank") from error
 
 
 def read_file(path: Path) -> Reading:

@@ -68,7 +68,7 @@ def written(style: str, pairs: Sequence[tuple[str, str]]) -> list[str]:
 
 
 @pytest.mark.parametrize("style", STYLES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(pairs=PAIRS)
 def test_a_document_of_known_pairs_gives_exactly_those_pairs(style: str, pairs: list[tuple[str, str]]) -> None:
     lines = written(style, pairs)
@@ -87,7 +87,7 @@ MARKS = st.sampled_from(
 documents = st.lists(st.one_of(MARKS, texts, st.just("\n"), QUESTIONS), max_size=30).map("".join)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(documents)
 def test_any_text_is_read_and_what_is_found_makes_a_bank_that_loads(text: str) -> None:
     lines = text.splitlines()
@@ -101,7 +101,7 @@ def test_any_text_is_read_and_what_is_found_makes_a_bank_that_loads(text: str) -
         assert parse_bank(bank_yaml(bank), source="any.yaml") == bank
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.text(CHARACTERS, max_size=40), max_size=20))
 def test_no_lines_are_too_strange(lines: list[str]) -> None:
     extract(lines)

@@ -37,7 +37,7 @@ TWO = [(1, "What is a gate?", "It scales."), (2, "Why use it?", "It forgets.")]
         "**Q1: What is a gate?****Ans1:**\n\nIt scales.\n\n**Q2: Why use it?**\n\n**Ans 2:** It forgets.",
         "Q1. What is a gate?\nA1. It scales.\nQ2. Why use it?\nA2. It forgets.",
         "Question 1: What is a gate?\nAnswer: It scales.\n\nQuestion 2: Why use it?\nAnswer: It forgets.",
-        "## Question 1\n\nWhat is a gate?\n\n## Answer\n\nIt scales.\n\n## Question 2\n\nWhy use it?\n\n## Answer\n\nIt forgets.",
+        "## Question 1\nWhat is a gate?\n## Answer\nIt scales.\n## Question 2\n\nWhy use it?\n\n## Answer\nIt forgets.",
         "Q: What is a gate?\nA: It scales.\n\nQ: Why use it?\nA: It forgets.",
         "**Q:** What is a gate?\n\n**A:** It scales.\n\n**Q:** Why use it?\n\n**A:** It forgets.",
         "Q: What is a gate? A: It scales.\nQ: Why use it? A: It forgets.",
