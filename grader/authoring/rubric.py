@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from grader.authoring.statements import statements
 from grader.bank.key_terms import Worth
 from grader.bank.keywords import Keywords
 from grader.bank.question import Criterion, Question
-from grader.encoders.protocol import Encoder
+from grader.encoders.protocol import Encoder, unit
 from grader.text.reading import read
 from grader.text.tokens import Token, tokenize
 
@@ -17,6 +18,7 @@ from grader.text.tokens import Token, tokenize
 MOST_CRITERIA = 8
 _KEY_TERMS = 4
 _LONGEST_TERM = 60  # letters: what is longer is no word
+_FORMULA = re.compile(r"\${1,2}[^$]+\${1,2}")  # nobody answers with the names of its signs
 _LONGEST_STATEMENT = 2_000  # code points
 
 
@@ -36,11 +38,14 @@ def draft_criteria(question: Question, worth: Worth, encoder: Encoder) -> tuple[
 
 def _joined(pieces: Sequence[str], encoder: Encoder) -> list[str]:
     joined = [piece[:_LONGEST_STATEMENT] for piece in pieces]
+    if len(joined) <= MOST_CRITERIA:
+        return joined
+    vectors = [encoding.vector for encoding in encoder.encode(joined)]
     while len(joined) > MOST_CRITERIA:
-        vectors = [encoding.vector for encoding in encoder.encode(joined)]
         alike = [float(vectors[i] @ vectors[i + 1]) - _length_cost(joined, i) for i in range(len(vectors) - 1)]
         place = max(range(len(alike)), key=lambda i: alike[i])
         joined[place : place + 2] = [f"{joined[place]} {joined[place + 1]}"[:_LONGEST_STATEMENT]]
+        vectors[place : place + 2] = [unit(vectors[place] + vectors[place + 1])]
     return joined
 
 
@@ -51,7 +56,7 @@ def _length_cost(pieces: Sequence[str], place: int) -> float:
 
 def _key_terms(statement: str, told: frozenset[str], worth: Worth) -> Keywords:
     candidates: dict[str, Token] = {}
-    for token in tokenize(statement):
+    for token in tokenize(_FORMULA.sub("", statement)) or tokenize(statement):
         if token.is_content and len(token.form) <= _LONGEST_TERM and token.stem not in told:
             candidates.setdefault(token.stem, token)
 

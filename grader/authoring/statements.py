@@ -23,7 +23,7 @@ def statements(reference: str) -> list[str]:
     for is_table, group in groupby(text.split("\n"), key=lambda line: _CELL in line):
         lines = list(group)
         pieces.extend(_rows(lines) if is_table else _clauses("\n".join(lines)))
-    stating = [piece for piece in pieces if not piece.endswith(":")]
+    stating = [piece for piece in _with_formulas(pieces) if not piece.endswith(":")]
     return stating or pieces or [" ".join(text.split())]
 
 
@@ -34,12 +34,23 @@ def _rows(lines: list[str]) -> Iterator[str]:
         yield from (_CELL.join(row) for row in rows)
         return
     for row in rows[1:]:
-        if len(row) != len(head):
-            yield _CELL.join(row)
-        elif len(row) == 2:
+        if len(row) == len(head) == 2:
             yield "; ".join(f"{name}: {cell}" for name, cell in zip(head, row, strict=True))
+        elif 2 <= len(row) <= len(head):  # empty cells at the end of a row are not written
+            yield f"{row[0]}: " + "; ".join(f"{name}: {cell}" for name, cell in zip(head[1:], row[1:], strict=False))
         else:
-            yield f"{row[0]}: " + "; ".join(f"{name}: {cell}" for name, cell in zip(head[1:], row[1:], strict=True))
+            yield _CELL.join(row)
+
+
+def _with_formulas(pieces: list[str]) -> list[str]:
+    """The pieces, with a formula that stands alone put behind what it says in signs."""
+    joined: list[str] = []
+    for piece in pieces:
+        if joined and piece.startswith("$") and piece.endswith("$"):
+            joined[-1] = f"{joined[-1]} {piece}"
+        else:
+            joined.append(piece)
+    return joined
 
 
 def _clauses(text: str) -> Iterator[str]:

@@ -48,7 +48,20 @@ def test_a_row_states_its_cells_under_their_headings() -> None:
         "Use: Gate: scales; Cell: stores",
     ]
     assert statements("Gate | Cell\nIt scales. | It stores.") == ["Gate: It scales.; Cell: It stores."]
-    assert statements("Gate | Cell | More\nIt scales. | It stores.") == ["It scales. | It stores."]
+    assert statements("Name | Gate | Cell\nUse | scales") == ["Use: Gate: scales"]
+    assert statements("Gate | Cell\nIt | stores | sums.") == ["It | stores | sums."]
+
+
+def test_a_formula_belongs_to_what_stands_before_it() -> None:
+    assert statements("The gate scales:\n\n$$y = a x$$\n\nThe cell stores.") == [
+        "The gate scales: $$y = a x$$",
+        "The cell stores.",
+    ]
+
+
+def test_the_signs_of_a_formula_are_no_keywords() -> None:
+    (criterion,) = draft_criteria(question(1, "Why?", "The gate scales $y = \\frac{a}{b}$ softly."), {}, ENCODER)
+    assert criterion.keywords == (("gate",), ("scales",), ("softly",))
 
 
 def test_a_reference_without_words_is_one_statement() -> None:

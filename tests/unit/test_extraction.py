@@ -190,9 +190,10 @@ $$y = \\frac{a}{b} \\\\ z_1$$
 Name\tCost
 <b>new</b>\tlow
 
-| a | b |
-| --- | --- |
-| 1 | 2 |
+| a | | b |
+| --- | --- | --- |
+| 1 | | 2 |
+| 3 | 4 | |
 
 ```python
 x = 1
@@ -204,7 +205,7 @@ x = 1
         "$$y = \\frac{a}{b} \\\\ z_1$$\n\n"
         "- one\n- two\n- three with $x_i * y_i$\n\n"
         "Name | Cost\nnew | low\n\n"
-        "a | b\n1 | 2\n\n"
+        "a | – | b\n1 | – | 2\n3 | 4\n\n"
         "x = 1\n# 2. What is this? No question."
     )
 

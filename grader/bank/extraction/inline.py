@@ -14,6 +14,7 @@ _FORMATTING = frozenset(
     a abbr b big br center cite code del div em font i img ins kbd mark p q s small span strike strong sub sup tt u
     """.split()
 )
+_EMPTY = "–"
 _TAG_END = " \t\n/>"
 
 
@@ -28,16 +29,21 @@ def plain_inline(text: str) -> str:
 
 
 def table_rows(lines: Sequence[str]) -> list[tuple[str, ...]]:
-    """The rows of a table, cell by cell, without an empty heading and without rows that hold nothing.
+    """The rows of a table, cell by cell, without rows that hold nothing and without the empty cells at a row's end.
 
-    Rows are a Markdown table, or lines with tabs between their cells.
+    Another empty cell is told as a dash. Rows are a Markdown table, or lines with tabs between their cells.
     """
     tokens = _markdown().parse("\n".join(line.strip() for line in lines))
     if tokens and tokens[0].type == "table_open":
         rows = list(_markdown_rows(tokens))
     else:
         rows = [tuple(plain_inline(cell) for cell in _cells(line)) for line in lines]
-    return [tuple(cell for cell in row if cell) for row in rows if any(row)]
+    return [_trimmed(row) for row in rows if any(row)]
+
+
+def _trimmed(row: tuple[str, ...]) -> tuple[str, ...]:
+    width = max(place for place, cell in enumerate(row, start=1) if cell)
+    return tuple(cell or _EMPTY for cell in row[:width])
 
 
 def _cells(line: str) -> list[str]:
