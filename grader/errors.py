@@ -2,6 +2,8 @@
 
 GraderError
  +-- BankError                a bank document has faults; each has a path and a line
+ +-- DocumentError            a document from which no bank can be made
+ |    +-- MissingExtra        reading it needs an extra of this package
  +-- UnknownId                an id that names nothing; carries the nearest ids
  |    +-- UnknownQuestion
  |    +-- UnknownBank
@@ -53,6 +55,20 @@ class BankError(GraderError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(map(str, self.faults)))
+
+
+class DocumentError(GraderError):
+    """A document from which no bank can be made: unreadable, encrypted, without text, without questions."""
+
+
+class MissingExtra(DocumentError):
+    """A document of a kind that only an extra of this package can read."""
+
+    def __init__(self, path: Path, kind: str, extra: str) -> None:
+        self.path = path
+        self.extra = extra
+        command = f"pip install 'answer-grader[{extra}]'"
+        super().__init__(f"{path}: reading {kind} needs the extra {extra!r}, which is not installed: {command}")
 
 
 class UnknownId(GraderError):

@@ -47,8 +47,8 @@ def _criteria(reference: Reading, told: frozenset[str]) -> Iterator[Criterion]:
         yield Criterion(id=f"drafted-{number}", statement=statement, keywords=keywords)
 
 
-def _stretches(reference: Reading) -> list[Span]:
-    """The clauses of a reference, small ones joined to their neighbours; at most `_MOST_CRITERIA`."""
+def stating_spans(reference: Reading) -> list[Span]:
+    """The clauses of a reference, in the text read, those that say little joined to the ones before them."""
     clauses = [clause for sentence in reference.sentences for clause in sentence.clauses]
     joined: list[Span] = []
     for clause in clauses:
@@ -56,6 +56,12 @@ def _stretches(reference: Reading) -> list[Span]:
             joined[-1] = Span(joined[-1].start, clause.end)
         else:
             joined.append(clause)
+    return joined
+
+
+def _stretches(reference: Reading) -> list[Span]:
+    """What a reference states, in at most `_MOST_CRITERIA` stretches of equal numbers of clauses."""
+    joined = stating_spans(reference)
     size = max(1, -(-len(joined) // _MOST_CRITERIA))
     return [Span(joined[i].start, joined[min(i + size, len(joined)) - 1].end) for i in range(0, len(joined), size)]
 

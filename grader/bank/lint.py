@@ -15,6 +15,7 @@ _NEAR = 0.9  # the share of content words from which two questions ask the same
 _LENGTH_CUE = 0.15  # the correlation of length and score from which length betrays the score
 _TERSE = 12  # words
 _AGREES = 0.25  # how far an exemplar's score may lie from the mean of its verdicts
+_NAMED = 5  # questions that a finding names
 _MATTERS = 0.03  # the share of the rubric below which a criterion's weight changes nothing
 
 
@@ -44,6 +45,11 @@ _Found = Iterator[tuple[str, str, str]]
 
 
 def _bank_findings(bank: Bank) -> _Found:
+    doubted = [question.id for question in bank.questions if question.review]
+    if doubted:
+        told = "1 question is" if len(doubted) == 1 else f"{len(doubted)} questions are"
+        reason = f"{told} marked for review: {', '.join(doubted[:_NAMED])}{', …' * (len(doubted) > _NAMED)}"
+        yield "questions", reason, "look at each beside its document, then remove review and review_reasons"
     asked = [read(question.question).content_stems for question in bank.questions]
     for later in range(len(asked)):
         for earlier in range(later):

@@ -153,11 +153,11 @@ def _scalar(node: yaml.Node) -> object:
         return text
     if len(text) > _LONGEST_NUMBER:
         return text
-    return _core_value(text)
+    return core_value(text)
 
 
-def _core_value(text: str) -> object:
-    """What a plain scalar means."""
+def core_value(text: str) -> object:
+    """What a plain scalar means by the core schema."""
     if _NULL.fullmatch(text):
         return None
     if _BOOL.fullmatch(text):

@@ -62,6 +62,8 @@ class Misconception(Statement):
     cap: Unit = 0.25
 
 
+_EDITORIAL = {"source", "review", "review_reasons"}  # what the work on a bank needs, and no grade
+
 ExemplarKind = Literal["complete", "half", "terse", "misconception", "bluff", "offbeat"]
 
 
@@ -75,11 +77,39 @@ class Exemplar(_Value):
     claims: tuple[Id, ...] = ()
 
 
+Line = Annotated[int, Field(ge=1, strict=True)]
+
+
+class Place(_Value):
+    """Where a question stands in the document that it was read from.
+
+    `number` is the document's own; `lines` are the first and the last one, counted from 1 in the document's text (of a
+    document without lines, such as a PDF, in the text that was read from it).
+
+    Raises:
+        ValidationError: the last line stands before the first.
+    """
+
+    document: Text
+    number: Annotated[int, Field(ge=0, strict=True)] | None = None
+    lines: tuple[Line, Line] | None = None
+
+    @model_validator(mode="after")
+    def _lines_are_in_order(self) -> Self:
+        if self.lines is not None and self.lines[0] > self.lines[1]:
+            raise MisplacedError(("lines",), "the last line stands before the first")
+        return self
+
+
 class Question(_Value):
     """What is asked, what a full-mark answer says and by what it is judged.
 
+    `review` marks a question that was read from a document and that a person should look at, for `review_reasons`;
+    `source` says where it stands there. None of these changes a grade, and none is part of a version.
+
     Raises:
-        ValidationError: ids repeat, a verdict names no criterion, or `at_least` and the elective criteria disagree.
+        ValidationError: ids repeat, a verdict names no criterion, `at_least` and the elective criteria disagree, or
+            there are reasons for a review that is not asked for.
     """
 
     id: Id
@@ -94,6 +124,9 @@ class Question(_Value):
     exemplars: tuple[Exemplar, ...] = ()
     see_also: tuple[Id, ...] = ()
     notes: Text | None = None
+    source: Place | None = None
+    review: Annotated[bool, Field(strict=True)] = False
+    review_reasons: tuple[Text, ...] = ()
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
@@ -106,6 +139,8 @@ class Question(_Value):
             _refuse_strangers(("exemplars", place, "verdicts"), exemplar.verdicts, criteria)
             _refuse_strangers(("exemplars", place, "claims"), exemplar.claims, misconceptions)
         self._check_electives()
+        if self.review_reasons and not self.review:
+            raise MisplacedError(("review_reasons",), "there are reasons, but review is not true")
         return self
 
     def _check_electives(self) -> None:
@@ -121,7 +156,8 @@ class Question(_Value):
     @cached_property
     def content_hash(self) -> str:
         """SHA-256 (hex) of everything that can change a grade: not exemplars, notes or links."""
-        return _hash(self.model_dump_json(exclude={"exemplars", "notes", "see_also", "topic", "difficulty"}))
+        told = {"exemplars", "notes", "see_also", "topic", "difficulty"}
+        return _hash(self.model_dump_json(exclude=told | _EDITORIAL))
 
 
 class Source(_Value):
@@ -155,8 +191,8 @@ class Bank(_Value):
 
     @cached_property
     def content_hash(self) -> str:
-        """SHA-256 (hex) of the whole bank: its version."""
-        return _hash(self.model_dump_json())
+        """SHA-256 (hex) of the whole bank, without its questions' places and review marks: its version."""
+        return _hash(self.model_dump_json(exclude={"questions": {"__all__": _EDITORIAL}}))
 
 
 def _hash(text: str) -> str:

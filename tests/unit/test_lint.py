@@ -167,3 +167,10 @@ def test_a_finding_says_where_what_and_how_to_mend_it() -> None:
     assert (
         str(Finding("gates", "questions[0]", "is dull", "brighten it")) == "gates: questions[0]: is dull (brighten it)"
     )
+
+
+def test_questions_that_are_marked_for_review_are_counted() -> None:
+    asked = ("Why swim?", "Where do trains stop?", "How do kites fly?", "Who sings?", "When is noon?", "What rusts?")
+    marked = [question(f"gate-{i}", question=text, review=True) for i, text in enumerate(asked, start=1)]
+    told = "are marked for review: gate-1, gate-2, gate-3, gate-4, gate-5, …"
+    assert found(*marked) == [("questions", f"6 questions {told}")]

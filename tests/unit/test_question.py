@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from grader.bank.question import Bank, Criterion, Exemplar, Misconception, Question
+from grader.bank.question import Bank, Criterion, Exemplar, Misconception, Place, Question
 from grader.grade import Verdict
 
 
@@ -187,3 +187,22 @@ def test_a_bank_has_a_question() -> None:
 def test_a_language_is_a_code_of_two_or_three_letters(language: str) -> None:
     with pytest.raises(ValidationError, match="language"):
         bank(question(), language=language)
+
+
+def test_a_place_and_a_review_change_no_version() -> None:
+    marked = question(source=Place(document="a.md", number=3, lines=(3, 9)), review=True, review_reasons=("it is odd",))
+    assert marked.content_hash == question().content_hash
+    assert bank(marked).content_hash == bank(question()).content_hash
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"review_reasons": ["it is odd"]}, "review_reasons: there are reasons, but review is not true"),
+        ({"source": {"document": "a.md", "lines": [3, 2]}}, "the last line stands before the first"),
+        ({"source": {"document": "a.md", "lines": [0, 2]}}, "greater than or equal to 1"),
+    ],
+)
+def test_a_review_and_a_place_agree_with_themselves(fields: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        question(**fields)

@@ -1,0 +1,1 @@
+"""Rubrics and topics drafted for a person to correct."""
