@@ -12,7 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from grader.bank.keywords import Keywords
 from grader.grade import Unit, Verdict
 
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[._-][a-z0-9]+)*$", max_length=80)]
+ID_PATTERN = r"^[a-z0-9]+(?:[._-][a-z0-9]+)*$"
+MAX_ID = 80  # code points
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=MAX_ID)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True)]
 Weight = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False, strict=True)]
 Points = Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False, strict=True)]

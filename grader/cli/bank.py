@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from grader.cli import bank_export
 from grader.cli.options import AsJson, BankPaths, CacheDir, settings
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from grader.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Question banks.")
+app.command("export")(bank_export.export)
 _WIDTH = 100
 
 
@@ -115,8 +117,14 @@ def _findings(banks: dict[Path, Bank], at_hand: list[Bank], model: Settings | No
     found: list[Finding] = []
     for path, bank in banks.items():
         if findings := [finding for lint in lints for finding in lint(bank)]:
-            found += sorted(located(findings, str(path), document_lines(path)), key=lambda finding: finding.line or 0)
+            placed = located(findings, str(_near(path)), document_lines(path))
+            found += sorted(placed, key=lambda finding: finding.line or 0)
     return found
+
+
+def _near(path: Path) -> Path:
+    """The path as seen from here, if it lies below."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _counted(number: int, noun: str) -> str:

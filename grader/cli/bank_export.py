@@ -1,0 +1,94 @@
+"""`grader bank export`: a bank in the formats of others."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from grader.cli.options import BankPaths, CacheDir, settings
+from grader.errors import BankError, Fault
+
+if TYPE_CHECKING:
+    from grader.bank.exchange.formats import Format
+    from grader.bank.question import Bank
+    from grader.settings import Settings
+
+_FORMATS = "moodle-xml|gift|csv|json"
+
+
+def export(
+    bank_id: Annotated[str, typer.Argument(metavar="BANK", help="A bank's id, or a bank file.")],
+    file_format: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            envvar="GRADER_FORMAT",
+            metavar=_FORMATS,
+            help="moodle-xml and json keep everything; gift and csv keep questions, references and points. "
+            "Default: as FILE ends.",
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", envvar="GRADER_OUTPUT", metavar="FILE", help="Where to; without, to stdout."),
+    ] = None,
+    banks: BankPaths = None,
+    cache_dir: CacheDir = None,
+) -> None:
+    """Write a bank as Moodle XML, GIFT, CSV or JSON."""
+    from grader.bank.exchange.formats import EXCHANGES
+
+    chosen = _chosen(file_format, output)
+    bank = _bank(bank_id, settings(banks=banks, cache_dir=cache_dir))
+    exchange = EXCHANGES[chosen]
+    text = exchange.write(bank)
+    if not exchange.keeps_rubric and (behind := _rubric_size(bank)):
+        typer.echo(f"{chosen} keeps questions, references and points; {behind} stay behind", err=True)
+    if output is None:
+        typer.echo(text.encode(), nl=False)
+    else:
+        _write(output, text)
+        typer.echo(f"{output}: {len(bank.questions)} questions as {chosen}", err=True)
+
+
+def _chosen(file_format: str | None, output: Path | None) -> Format:
+    from grader.bank.exchange.formats import SUFFIXES, Format
+
+    known = [str(one) for one in Format]
+    if file_format in known:
+        return Format(file_format)
+    if file_format is not None:
+        raise typer.BadParameter(f"{file_format!r} is none of {', '.join(known)}", param_hint="--format")
+    if output is None or output.suffix.lower() not in SUFFIXES:
+        raise typer.BadParameter(f"say which: {', '.join(known)}", param_hint="--format")
+    return SUFFIXES[output.suffix.lower()]
+
+
+def _bank(name: str, chosen: Settings) -> Bank:
+    from grader.bank.library import load_library
+    from grader.bank.parsed import load_parsed
+
+    if Path(name).suffix in {".yaml", ".yml"}:
+        return load_parsed(Path(name), chosen.cache_dir / "banks")
+    return load_library(chosen.banks, chosen.cache_dir).bank(name)
+
+
+def _rubric_size(bank: Bank) -> str:
+    """What of a bank is rubric, in numbers; empty if nothing is."""
+    parts = ("criteria", "misconceptions", "exemplars")
+    sizes = [(sum(len(getattr(question, part)) for question in bank.questions), part) for part in parts]
+    return ", ".join(f"{size} {part}" for size, part in sizes if size)
+
+
+def _write(path: Path, text: str) -> None:
+    """Written under another name and renamed, so that a file there before is whole or replaced."""
+    try:
+        with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            file.write(text.encode())
+        Path(file.name).chmod(0o644)
+        Path(file.name).replace(path)
+    except OSError as error:
+        raise BankError([Fault(str(path), None, "", f"cannot be written: {error.strerror}")]) from error
