@@ -223,6 +223,8 @@ def _reason(detail: Any) -> str:
         "greater_than_equal": "must be >= {ge:g}",
         "less_than_equal": "must be <= {le:g}",
         "string_type": "must be text (put it in quotes)",
+        "too_short": "must have at least {min_length}",
+        "model_type": "must be a mapping of fields",
     }
     context = detail.get("ctx", {})
     template = plain.get(detail["type"])

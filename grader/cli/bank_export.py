@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,12 +45,13 @@ def export(
     exchange = EXCHANGES[chosen]
     text = exchange.write(bank)
     if not exchange.keeps_rubric and (behind := _rubric_size(bank)):
-        typer.echo(f"{chosen} keeps questions, references and points; {behind} stay behind", err=True)
+        typer.echo(f"{chosen} keeps questions, references and points; left behind: {behind}", err=True)
     if output is None:
         typer.echo(text.encode(), nl=False)
     else:
         _write(output, text)
-        typer.echo(f"{output}: {len(bank.questions)} questions as {chosen}", err=True)
+        size = len(bank.questions)
+        typer.echo(f"{output}: {size} question{'s' * (size != 1)} as {chosen}", err=True)
 
 
 def _chosen(file_format: str | None, output: Path | None) -> Format:
@@ -78,17 +78,21 @@ def _bank(name: str, chosen: Settings) -> Bank:
 
 def _rubric_size(bank: Bank) -> str:
     """What of a bank is rubric, in numbers; empty if nothing is."""
-    parts = ("criteria", "misconceptions", "exemplars")
-    sizes = [(sum(len(getattr(question, part)) for question in bank.questions), part) for part in parts]
-    return ", ".join(f"{size} {part}" for size, part in sizes if size)
+    questions = bank.questions
+    sizes = (
+        (sum(len(question.criteria) for question in questions), "criterion", "criteria"),
+        (sum(len(question.misconceptions) for question in questions), "misconception", "misconceptions"),
+        (sum(len(question.exemplars) for question in questions), "exemplar", "exemplars"),
+    )
+    return ", ".join(f"{size} {one if size == 1 else many}" for size, one, many in sizes if size)
 
 
 def _write(path: Path, text: str) -> None:
     """Written under another name and renamed, so that a file there before is whole or replaced."""
+    part = path if path.exists() and not path.is_file() else path.with_name(f".{path.name}.part")
     try:
-        with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            file.write(text.encode())
-        Path(file.name).chmod(0o644)
-        Path(file.name).replace(path)
+        part.write_bytes(text.encode())
+        if part != path:
+            part.replace(path)
     except OSError as error:
         raise BankError([Fault(str(path), None, "", f"cannot be written: {error.strerror}")]) from error

@@ -15,7 +15,7 @@ _UNCARRIED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def check_carried(bank: Bank) -> None:
-    """Refuse a bank whose questions or references hold characters that XML and tables do not carry.
+    """Refuse a bank whose questions, references or topics hold characters that XML and tables do not carry.
 
     Raises:
         BankError: with every place that holds one.
@@ -26,6 +26,7 @@ def check_carried(bank: Bank) -> None:
         for path, text in (
             (f"questions[{number}].question", question.question),
             *((f"questions[{number}].references[{place}]", text) for place, text in enumerate(question.references)),
+            (f"questions[{number}].topic", question.topic or ""),
         )
         if (found := _UNCARRIED.search(text))
     ]

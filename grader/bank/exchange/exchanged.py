@@ -68,9 +68,7 @@ def make_exchanged(contents: Contents, path: Path) -> Exchanged:
     ids = _distinct_ids(bank_id, contents.items)
     questions = [{**item.fields, "id": name} for item, name in zip(contents.items, ids, strict=True)]
     facts = {"title": path.stem, **contents.facts, "bank": bank_id, "questions": questions}
-    lines: Lines = {
-        ("questions", number): item.line for number, item in enumerate(contents.items) if item.line is not None
-    }
+    lines: Lines = {("questions", number): item.line for number, item in enumerate(contents.items) if item.line}
     return Exchanged(make_bank(facts, source=str(path), lines=lines), tuple(contents.skipped))
 
 

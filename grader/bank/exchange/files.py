@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 
 from grader.bank.loader import MAX_BANK_BYTES
 from grader.errors import BankError, Fault
 
+_SAMPLE = 4096  # bytes are enough to tell text from what is none
 _BINARY = {
     b"PK\x03\x04": "a ZIP archive, such as an Office document or a Moodle backup",
     b"\x1f\x8b": "a gzip archive, such as a Moodle backup",
@@ -34,6 +36,8 @@ def read_bytes(path: Path) -> bytes:
     for magic, kind in _BINARY.items():
         if data.startswith(magic):
             raise BankError([Fault(str(path), None, "", f"is {kind}, and no text")])
+    if b"\0" in data[:_SAMPLE] and not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise BankError([Fault(str(path), None, "", "is binary, and no text")])
     return data
 
 
@@ -51,5 +55,5 @@ def read_text(path: Path) -> str:
         raise BankError([Fault(str(path), line, "", f"not UTF-8 at byte {error.start}")]) from error
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise BankError([Fault(str(path), line, "", "is binary: it has a null character")])
+        raise BankError([Fault(str(path), line, "", "has a null character, which no text has")])
     return text

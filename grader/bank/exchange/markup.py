@@ -16,17 +16,17 @@ _TAG = re.compile(r"</[a-z][a-z0-9]*>|<(?:br|p|img|li)\b[^<>]*>", re.IGNORECASE)
 class _Readable(MarkdownConverter):
     """Markdown without escapes or emphasis: text to be read by people and by the grader alike."""
 
-    def convert_br(self, _el: Tag, _text: str, _parents: set[str]) -> str:
+    def convert_br(self, _el: Tag, _text: str, **_context: object) -> str:
         return "\n"
 
-    def convert_img(self, el: Tag, _text: str, _parents: set[str]) -> str:
+    def convert_img(self, el: Tag, _text: str, **_context: object) -> str:
         name = el.get("alt") or str(el.get("src") or "").rpartition("/")[2] or "unnamed"
         return f"[picture: {name}]"
 
-    def convert_sup(self, _el: Tag, text: str, _parents: set[str]) -> str:
+    def convert_sup(self, _el: Tag, text: str, **_context: object) -> str:
         return f"^{text}"
 
-    def convert_sub(self, _el: Tag, text: str, _parents: set[str]) -> str:
+    def convert_sub(self, _el: Tag, text: str, **_context: object) -> str:
         return f"_{text}"
 
 
@@ -51,8 +51,8 @@ def readable(html: str | Tag) -> str:
         text: str = _CONVERTER.convert_soup(tree)
     except RecursionError as error:
         raise ValueError("its HTML is nested too deeply") from error
-    plain = text.replace("\u00a0", " ")
-    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+$", "", plain, flags=re.MULTILINE)).strip()
+    lines = (line.rstrip() for line in text.replace("\u00a0", " ").split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
 def readable_text(text: str, text_format: str) -> str:

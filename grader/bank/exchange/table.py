@@ -81,11 +81,16 @@ def _items(text: str, source: str) -> Iterator[Item]:
     _, header = next(rows)
     names = [name.strip() for name in header]
     _check_header(names, source)
+    seen = set[str]()
     for line, cells in rows:
         if len(cells) != len(names):
             raise BankError([Fault(source, line, "", f"has {len(cells)} cells, and the header has {len(names)}")])
         row = {name: restored(cell) for name, cell in zip(names, cells, strict=True)}
-        yield Item(line, row["id"].strip(), _fields(row, line, source))
+        name = row["id"].strip()
+        if name in seen:
+            raise BankError([Fault(source, line, "id", f"{name!r} stands in a row above")])
+        seen |= {name} if name else set()
+        yield Item(line, name, _fields(row, line, source))
 
 
 def _rows(text: str, source: str) -> Iterator[tuple[int, list[str]]]:
