@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -202,6 +203,17 @@ def test_a_reference_that_was_edited_in_moodle_comes_back_edited(file: Path) -> 
     assert again.questions[0].references == (expected,)
     assert again.questions[0].max_points == 4
     assert again.questions[0].criteria == DROPOUT_BANK.questions[0].criteria
+
+
+def test_without_its_comment_the_visible_part_comes_back(file: Path) -> None:
+    file.write_text(re.sub("<!-- .*? -->", "", write_moodle_xml(DROPOUT_BANK)), encoding="utf-8")
+    again = read_moodle_xml(file).bank
+    assert (again.bank, again.title) == ("tiny", "A tiny bank")
+    for one, other in zip(again.questions, DROPOUT_BANK.questions, strict=True):
+        assert (one.id, one.question, one.references, one.max_points) == (
+            other.id, other.question, other.references, other.max_points
+        )  # fmt: skip
+        assert one.criteria == ()
 
 
 def test_graders_are_shown_references_criteria_and_misconceptions() -> None:
