@@ -67,6 +67,10 @@ def test_ids_tags_and_categories_are_taken_up(file: Path) -> None:
     assert [(one.id, one.topic) for one in bank.questions] == [("c-1", "nuclei"), ("cells-2", "Plants")]
 
 
+def test_moodles_own_category_names_say_nothing(file: Path) -> None:
+    assert gift(file, "$CATEGORY: $course$/top/Default for C1\n\nOne?{####1}").bank.title == "cells"
+
+
 def test_other_types_of_question_are_counted_and_named_with_their_line(file: Path) -> None:
     blocks = [
         "Ok?{####1}",

@@ -191,6 +191,13 @@ def test_the_whole_bank_comes_back(file: Path) -> None:
     assert read_moodle_xml(file) == Exchanged(DROPOUT_BANK)
 
 
+@pytest.mark.parametrize("title", ["top", "Default for C1", "a/b//c", "/", "$course$", "x" * 999])
+def test_a_bank_of_any_title_keeps_it(file: Path, title: str) -> None:
+    bank = DROPOUT_BANK.model_copy(update={"title": title})
+    file.write_text(write_moodle_xml(bank), encoding="utf-8")
+    assert read_moodle_xml(file).bank == bank
+
+
 def test_a_reference_that_was_edited_in_moodle_comes_back_edited(file: Path) -> None:
     text = write_moodle_xml(DROPOUT_BANK)
     edited = text.replace("It reduces overfitting.</div>", "It <b>prevents</b> it.</div>").replace(

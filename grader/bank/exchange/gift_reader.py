@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from grader.bank.exchange.categories import category_name
 from grader.bank.exchange.exchanged import Contents, Exchanged, Item, Skipped, make_exchanged
 from grader.bank.exchange.files import read_text
 from grader.bank.exchange.markup import readable_text
@@ -113,9 +114,9 @@ def _take(block: _Block, found: _Found) -> None:
 
 
 def _enter(block: _Block, found: _Found) -> None:
-    name = re.split(r"(?<!/)/(?!/)", block.text.removeprefix("$CATEGORY:").strip())[-1].replace("//", "/").strip()
+    name = category_name(block.text.removeprefix("$CATEGORY:").strip())
     if found.facts or found.items:
-        found.category = name or None
+        found.category = name
     else:
         found.facts = ({"title": name} if name else {}) | block.fields
 

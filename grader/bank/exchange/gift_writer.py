@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from grader.bank.exchange.categories import category_path
 from grader.bank.exchange.characters import carried, check_carried, shortened, shown
 from grader.bank.exchange.references import join_references
 from grader.bank.exchange.rubric import bank_line, brief_line
@@ -25,8 +26,7 @@ def write_gift(bank: Bank) -> str:
         BankError: a question or reference holds a control character, which Moodle does not keep.
     """
     check_carried(bank)
-    name = shortened(bank.title, _LONGEST_NAME).replace("/", "//")
-    blocks = [f"// {bank_line(bank)}\n$CATEGORY: $course$/top/{name}", *map(_essay, bank.questions)]
+    blocks = [f"// {bank_line(bank)}\n$CATEGORY: {category_path(bank.title)}", *map(_essay, bank.questions)]
     return "\n\n".join(blocks) + "\n"
 
 

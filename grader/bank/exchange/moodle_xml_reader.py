@@ -12,13 +12,13 @@ from typing import Any, TypeVar
 
 from lxml import etree
 
+from grader.bank.exchange.categories import category_name
 from grader.bank.exchange.exchanged import Contents, Exchanged, Item, Skipped, make_exchanged
 from grader.bank.exchange.files import read_bytes
 from grader.bank.exchange.graderinfo import GraderInfo, marked_fields, read_graderinfo
 from grader.bank.exchange.markup import parse_html, readable_text
 from grader.errors import BankError, Fault
 
-_PLAIN_CATEGORY = re.compile(r"top|\$\w+\$|Default for .*", re.IGNORECASE)  # names that say nothing of their questions
 _LAST_LINE = 65_534  # libxml2 counts no further with certainty
 _T = TypeVar("_T")
 _RIGHT = 100.0  # per cent of the points, from which a short answer is a right one
@@ -71,14 +71,13 @@ class _Reader:
 
     def _enter(self, element: etree._Element) -> None:
         """Go on in another category; the first that has a name of its own names the bank."""
-        path = re.split(r"(?<!/)/(?!/)", self._text(element, "category")[0])
-        name = path[-1].replace("//", "/").strip()
-        self._category = None if not name or _PLAIN_CATEGORY.fullmatch(name) else name
-        if self._category and not self._facts:
-            told = self._checked(element, lambda: marked_fields(parse_html(self._text(element, "info")[0])))
+        name = category_name(self._text(element, "category")[0])
+        told = self._checked(element, lambda: marked_fields(parse_html(self._text(element, "info")[0])))
+        if (name or told) and not self._facts:
             given = {"title": name, "bank": (element.findtext("idnumber") or "").strip()}
             self._facts = given | told
-            self._category = None  # it is the whole bank, and no topic in it
+            name = None  # it is the whole bank, and no topic in it
+        self._category = name
 
     def _take(self, element: etree._Element, kind: str) -> None:
         info = self._essay(element) if kind == "essay" else self._short_answer(element)

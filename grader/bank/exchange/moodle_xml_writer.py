@@ -10,6 +10,7 @@ from html import escape
 
 from lxml import etree
 
+from grader.bank.exchange.categories import category_path
 from grader.bank.exchange.characters import carried, check_carried, shortened, shown
 from grader.bank.exchange.graderinfo import write_graderinfo
 from grader.bank.exchange.rubric import bank_line
@@ -52,8 +53,7 @@ def number(value: float) -> str:
 
 def _category(quiz: etree._Element, bank: Bank) -> None:
     category = etree.SubElement(quiz, "question", type="category")
-    name = shortened(bank.title, _LONGEST_NAME).replace("/", "//")
-    _text(etree.SubElement(category, "category"), f"$course$/top/{name}")
+    _text(etree.SubElement(category, "category"), category_path(bank.title))
     told = f"<p>{escape(shown(bank.title), quote=False)}</p>\n<!-- {bank_line(bank)} -->"
     _text(etree.SubElement(category, "info", format="html"), etree.CDATA(told))
     etree.SubElement(category, "idnumber").text = bank.bank
