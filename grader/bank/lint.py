@@ -34,8 +34,8 @@ Found = Iterator[tuple[Place, str, str]]
 
 def _bank_findings(bank: Bank) -> Found:
     if bank.language != READ_LANGUAGE:
-        reason = f"is {bank.language!r}, but keywords, negation and guards read English only"
-        yield ("language",), reason, "do not trust its grades; they are for banks in English"
+        reason = f"is {bank.language!r}, but only English is read, so its grades are not to be trusted"
+        yield ("language",), reason, "translate the bank, or write en if it is English"
     asked = [read(question.question).content_stems for question in bank.questions]
     for later in range(len(asked)):
         for earlier in range(later):

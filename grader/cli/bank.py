@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -113,13 +114,24 @@ def _findings(banks: dict[Path, Bank], at_hand: list[Bank], model: Settings | No
         from grader.evaluation.rubric_lint import lint_rubrics
 
         encoder = load_encoder(model.model, model.device, model.dtype)
-        lints += [lambda bank: lint_encodings(bank, encoder), lambda bank: lint_rubrics(bank, encoder)]
+        lints += [
+            lambda bank: lint_encodings(bank, encoder),
+            lambda bank: lint_rubrics(bank, encoder, partial(_watched, bank.bank)),
+        ]
     found: list[Finding] = []
     for path, bank in banks.items():
         if findings := [finding for lint in lints for finding in lint(bank)]:
             placed = located(findings, str(_near(path)), document_lines(path))
             found += sorted(placed, key=lambda finding: finding.line or 0)
     return found
+
+
+def _watched(name: str, questions: Sequence[Question]) -> Iterable[Question]:
+    """The questions one by one, with a bar on a terminal: grading a bank's exemplars takes a minute."""
+    from rich.progress import track
+
+    terminal = Console(stderr=True)
+    return track(questions, name, console=terminal, transient=True, disable=not terminal.is_terminal)
 
 
 def _near(path: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from grader.bank.finding import Finding, finding_in
@@ -15,17 +16,21 @@ from grader.request import GradeRequest
 from grader.signals.keywords import compile_matcher
 from grader.text.reading import read
 
+Watched = Callable[[Sequence[Question]], Iterable[Question]]
 _OFF = 0.25  # how far a grade may lie from an exemplar's score
 _RIGHT = 0.8  # the score from which an exemplar is a right answer
 
 
-def lint_rubrics(bank: Bank, encoder: Encoder) -> list[Finding]:
-    """Grade a bank's own references and exemplars, and report where its rubric does not do what it should."""
+def lint_rubrics(bank: Bank, encoder: Encoder, watched: Watched = iter) -> list[Finding]:
+    """Grade a bank's own references and exemplars, and report where its rubric does not do what it should.
+
+    `watched` is handed the questions and gives them back one by one, so that progress can be shown.
+    """
     grader = Grader(Library([bank]), encoder)
     checks = (_told, partial(_unreachable, grader=grader), partial(_misgraded, grader=grader))
     return [
         finding_in(bank, ("questions", number, *place), reason, mend)
-        for number, question in enumerate(bank.questions)
+        for number, question in enumerate(watched(bank.questions))
         for check in checks
         for place, reason, mend in check(question)
     ]

@@ -187,7 +187,7 @@ def test_a_bank_in_a_language_that_is_not_read_is_found() -> None:
     bank = Bank(bank="gates", title="Gates", language="de", questions=(question(),))
     ((path, reason),) = [(finding.path, finding.reason) for finding in lint_bank(bank)]
     assert path == "language"
-    assert "read English only" in reason
+    assert "only English is read" in reason
 
 
 def test_a_finding_says_where_what_and_how_to_mend_it() -> None:
