@@ -2,6 +2,7 @@
 
 GraderError
  +-- BankError                a bank document has faults; each has a path and a line
+ +-- OutputError              a file that cannot be written
  +-- DocumentError            a document from which no bank can be made
  |    +-- MissingExtra        reading it needs an extra of this package
  +-- UnknownId                an id that names nothing; carries the nearest ids
@@ -55,6 +56,10 @@ class BankError(GraderError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(map(str, self.faults)))
+
+
+class OutputError(GraderError):
+    """A file that cannot be written."""
 
 
 class DocumentError(GraderError):

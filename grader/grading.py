@@ -104,7 +104,7 @@ class Grader:
         bank, question = self._find(request)
         self._check_answer(request.answer)
         rubrics = self._rubrics(question)
-        return _Task(place, request, read(request.answer), Origin(bank, drafted=not question.criteria), rubrics)
+        return _Task(place, request, read(request.answer), Origin(bank, drafted=question.is_drafted), rubrics)
 
     def _start_many(self, requests: Sequence[GradeRequest], first: int, failed: dict[int, Grade]) -> list[_Task]:
         """The tasks of those that can be graded; the others go to `failed`, each in its place."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from grader.authoring.statements import statements
 from grader.bank.key_terms import Worth
 from grader.bank.keywords import Keywords
-from grader.bank.question import Criterion, Question
+from grader.bank.question import DRAFTED, Criterion, Question
 from grader.encoders.protocol import Encoder, unit
 from grader.text.reading import read
 from grader.text.tokens import Token, tokenize
@@ -31,7 +31,7 @@ def draft_criteria(question: Question, worth: Worth, encoder: Encoder) -> tuple[
     """
     told = read(question.question).content_stems
     return tuple(
-        Criterion(id=f"drafted-{number}", statement=piece, keywords=_key_terms(piece, told, worth))
+        Criterion(id=f"{DRAFTED}{number}", statement=piece, keywords=_key_terms(piece, told, worth))
         for number, piece in enumerate(_joined(statements(question.references[0]), encoder), start=1)
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.bank.question import Criterion, Question
+from grader.bank.question import DRAFTED, Criterion, Question
 from grader.errors import UnusableReference
 from grader.text.normalize import Span
 from grader.text.reading import Reading, read
@@ -44,7 +44,7 @@ def _criteria(reference: Reading, told: frozenset[str]) -> Iterator[Criterion]:
     for number, span in enumerate(_stretches(reference), start=1):
         statement = " ".join(reference.text[span.start : span.end].split())[:_LONGEST_STATEMENT]
         keywords = tuple((term,) for term in _key_terms(tokenize(reference.text, *span), told))
-        yield Criterion(id=f"drafted-{number}", statement=statement, keywords=keywords)
+        yield Criterion(id=f"{DRAFTED}{number}", statement=statement, keywords=keywords)
 
 
 def stating_spans(reference: Reading) -> list[Span]:

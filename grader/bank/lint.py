@@ -4,97 +4,102 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from grader.bank.finding import Finding, Place, finding_in
 from grader.bank.keywords import is_pattern
 from grader.bank.question import Bank, Criterion, Question
 from grader.text.reading import Reading, read
 from grader.text.tokens import Token, tokenize
 
+READ_LANGUAGE = "en"  # of dictionaries, stems and negation
 _NEAR = 0.9  # the share of content words from which two questions ask the same
 _LENGTH_CUE = 0.15  # the correlation of length and score from which length betrays the score
 _TERSE = 12  # words
 _AGREES = 0.25  # how far an exemplar's score may lie from the mean of its verdicts
 _NAMED = 5  # questions that a finding names
+_FEW = 20  # exemplars: in fewer, length and score go together by chance
 _MATTERS = 0.03  # the share of the rubric below which a criterion's weight changes nothing
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something to mend: where (`bank.yaml` path inside the bank), what, and how."""
-
-    bank: str
-    path: str
-    reason: str
-    mend: str
-
-    def __str__(self) -> str:
-        return f"{self.bank}: {self.path}: {self.reason} ({self.mend})"
 
 
 def lint_bank(bank: Bank) -> list[Finding]:
     """Every finding about a bank's structure, in its order."""
-    found = [Finding(bank.bank, path, reason, mend) for path, reason, mend in _bank_findings(bank)]
-    for place, question in enumerate(bank.questions):
-        for path, reason, mend in _question_findings(question):
-            found.append(Finding(bank.bank, f"questions[{place}].{path} ({question.id})", reason, mend))
+    found = [finding_in(bank, place, reason, mend) for place, reason, mend in _bank_findings(bank)]
+    for number, question in enumerate(bank.questions):
+        for place, reason, mend in _question_findings(question):
+            found.append(finding_in(bank, ("questions", number, *place), reason, mend))
     return found
 
 
-_Found = Iterator[tuple[str, str, str]]
+Found = Iterator[tuple[Place, str, str]]
 
 
-def _bank_findings(bank: Bank) -> _Found:
+def _bank_findings(bank: Bank) -> Found:
+    if bank.language != READ_LANGUAGE:
+        reason = f"is {bank.language!r}, but only English is read, so its grades are not to be trusted"
+        yield ("language",), reason, "translate the bank, or write en if it is English"
     doubted = [question.id for question in bank.questions if question.review]
     if doubted:
         told = "1 question is" if len(doubted) == 1 else f"{len(doubted)} questions are"
         reason = f"{told} marked for review: {', '.join(doubted[:_NAMED])}{', …' * (len(doubted) > _NAMED)}"
-        yield "questions", reason, "look at each beside its document, then remove review and review_reasons"
+        yield ("questions",), reason, "look at each beside its document, then remove review and review_reasons"
     asked = [read(question.question).content_stems for question in bank.questions]
     for later in range(len(asked)):
         for earlier in range(later):
             if _overlap(asked[earlier], asked[later]) >= _NEAR:
                 same = f"asks the same as {bank.questions[earlier].id}"
-                yield f"questions[{later}].question", same, "merge them, or say what is different"
+                yield ("questions", later, "question"), same, "merge them, or say what is different"
+    yield from _length_cue(bank)
+
+
+def _length_cue(bank: Bank) -> Found:
     graded = [(len(exemplar.answer.split()), exemplar.score) for q in bank.questions for exemplar in q.exemplars]
-    if len(graded) > 20:
+    if len(graded) > _FEW:
         lengths, scores = zip(*graded, strict=True)
         if len(set(lengths)) > 1 and len(set(scores)) > 1:
             r = statistics.correlation(lengths, scores)
             if abs(r) >= _LENGTH_CUE:
                 reason = f"the length of exemplars betrays their score (r = {r:.2f})"
-                yield "questions", reason, "write longer wrong and shorter right ones, or the reverse"
+                yield ("questions",), reason, "write longer wrong and shorter right ones, or the reverse"
 
 
-def _question_findings(question: Question) -> _Found:
+def _question_findings(question: Question) -> Found:
     if not question.criteria:
-        yield "criteria", "there are none, so they are drafted from the references", "write what a good answer states"
+        reason = "there are none, so they are drafted from the references"
+        yield ("criteria",), reason, "write what a good answer states"
     yield from _criterion_findings(question)
-    for place, misconception in enumerate(question.misconceptions):
+    for number, misconception in enumerate(question.misconceptions):
         if not misconception.keywords:
-            yield f"misconceptions[{place}].keywords", "there are none", "write the ways the error is put"
-    for place, exemplar in enumerate(question.exemplars):
+            yield ("misconceptions", number, "keywords"), "there are none", "write the ways the error is put"
+    for number, exemplar in enumerate(question.exemplars):
         if exemplar.kind == "terse" and len(exemplar.answer.split()) > _TERSE:
-            yield f"exemplars[{place}].answer", f"terse, but over {_TERSE} words", "shorten it or change its kind"
+            reason = f"terse, but over {_TERSE} words"
+            yield ("exemplars", number, "answer"), reason, "shorten it or change its kind"
         if exemplar.kind == "misconception" and not exemplar.claims:
-            yield f"exemplars[{place}].claims", "names no misconception", "name the one it claims"
-        if not exemplar.claims and abs(exemplar.score - _verdict_mean(question, place)) > _AGREES:
-            reason = f"{exemplar.score:g}, but its verdicts give {_verdict_mean(question, place):.2f}"
-            yield f"exemplars[{place}].score", reason, "mend the score or the verdicts"
+            yield ("exemplars", number, "claims"), "names no misconception", "name the one it claims"
+        if not exemplar.claims and abs(exemplar.score - _verdict_mean(question, number)) > _AGREES:
+            reason = f"{exemplar.score:g}, but its verdicts give {_verdict_mean(question, number):.2f}"
+            yield ("exemplars", number, "score"), reason, "mend the score or the verdicts"
 
 
-def _criterion_findings(question: Question) -> _Found:
+def _criterion_findings(question: Question) -> Found:
     asked = read(question.question)
-    total = sum(criterion.weight for criterion in question.criteria)
-    for place, criterion in enumerate(question.criteria):
+    total = _counted_weight(question)
+    for number, criterion in enumerate(question.criteria):
         if not criterion.keywords:
-            yield f"criteria[{place}].keywords", "there are none", "write the ways the point can be said"
+            yield ("criteria", number, "keywords"), "there are none", "write the ways the point can be said"
         elif is_told_by_words(criterion, asked):
             reason = "every group stands in the question itself, so keywords say nothing"
-            yield f"criteria[{place}].keywords", reason, "add a group that only an answer would say"
-        if not criterion.elective and criterion.weight / total < _MATTERS:
+            yield ("criteria", number, "keywords"), reason, "add a group that only an answer would say"
+        if criterion.weight / total < _MATTERS:
             reason = f"{criterion.weight:g} of {total:g} changes no grade"
-            yield f"criteria[{place}].weight", reason, "raise it, or drop the criterion"
+            yield ("criteria", number, "weight"), reason, "raise it, or drop the criterion"
+
+
+def _counted_weight(question: Question) -> float:
+    """The weight of a full rubric: what is required, and of the electives as many as are wanted."""
+    required = sum(criterion.weight for criterion in question.criteria if not criterion.elective)
+    electives = [criterion.weight for criterion in question.criteria if criterion.elective]
+    return required + sum(electives[: question.at_least or 0])
 
 
 def is_told_by_words(criterion: Criterion, asked: Reading) -> bool:

@@ -79,10 +79,33 @@ def parse_bank(text: str, *, source: str) -> Bank:
         BankError: as `load_bank`.
     """
     value, lines = _parse_yaml(text, source)
+    return make_bank(value, source=source, lines=lines)
+
+
+def make_bank(value: object, *, source: str, lines: Lines) -> Bank:
+    """A bank from plain values that were read from a document; `lines` has the line of each path that is known.
+
+    Raises:
+        BankError: the values do not describe a bank; with every fault's path and line.
+    """
     try:
         return Bank.model_validate(value)
     except ValidationError as error:
         raise BankError([_fault(detail, lines, source) for detail in _telling(error)]) from error
+
+
+def document_lines(path: Path) -> Lines:
+    """The line, counted from 1, of every path that a bank document has written out.
+
+    Raises:
+        BankError: the file cannot be read or is not YAML.
+    """
+    return _parse_yaml(read_document(path), str(path))[1]
+
+
+def line_at(lines: Lines, path: Path_) -> int | None:
+    """The line of a path, or of the nearest part it belongs to; None if nothing of it has a line."""
+    return next((lines[path[:end]] for end in range(len(path), -1, -1) if path[:end] in lines), None)
 
 
 def _parse_yaml(text: str, source: str) -> tuple[object, Lines]:
@@ -186,10 +209,7 @@ def _telling(error: ValidationError) -> list[Any]:  # Any: as below
 def _fault(detail: Any, lines: Lines, source: str) -> Fault:  # Any: pydantic's ErrorDetails, whose ctx is untyped
     error = detail.get("ctx", {}).get("error")
     path = tuple(detail["loc"]) + (error.place if isinstance(error, MisplacedError) else ())
-    known = path
-    while known and known not in lines:
-        known = known[:-1]
-    return Fault(source, lines.get(known), dotted(path), _reason(detail))
+    return Fault(source, line_at(lines, path), dotted(path), _reason(detail))
 
 
 def _reason(detail: Any) -> str:
@@ -203,6 +223,8 @@ def _reason(detail: Any) -> str:
         "greater_than_equal": "must be >= {ge:g}",
         "less_than_equal": "must be <= {le:g}",
         "string_type": "must be text (put it in quotes)",
+        "too_short": "must have at least {min_length}",
+        "model_type": "must be a mapping of fields",
     }
     context = detail.get("ctx", {})
     template = plain.get(detail["type"])
@@ -214,4 +236,4 @@ def schema() -> dict[str, Any]:
     return Bank.model_json_schema()
 
 
-__all__ = ["dotted", "load_bank", "parse_bank", "schema"]
+__all__ = ["document_lines", "dotted", "line_at", "load_bank", "make_bank", "parse_bank", "schema"]

@@ -12,8 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from grader.bank.keywords import Keywords
 from grader.grade import Unit, Verdict
 
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[._-][a-z0-9]+)*$", max_length=80)]
+ID_PATTERN = r"^[a-z0-9]+(?:[._-][a-z0-9]+)*$"
+MAX_ID = 80  # code points
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=MAX_ID)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True)]
+DRAFTED = "drafted-"
+"""How the ids of criteria begin that were drafted from a reference; a person who mends one gives it another."""
+
 Weight = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False, strict=True)]
 Points = Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False, strict=True)]
 
@@ -152,6 +157,11 @@ class Question(_Value):
             raise MisplacedError(("at_least",), reason)
         if len({c.weight for c in electives}) > 1:
             raise MisplacedError(("criteria",), "elective criteria have one weight")
+
+    @property
+    def is_drafted(self) -> bool:
+        """Whether nobody has looked over its rubric: it has none, or every criterion still has the id of a draft."""
+        return all(criterion.id.startswith(DRAFTED) for criterion in self.criteria)
 
     @cached_property
     def content_hash(self) -> str:

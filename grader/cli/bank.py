@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,12 +12,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from grader.cli import bank_export
 from grader.cli.options import AsJson, BankPaths, CacheDir, settings
 
 if TYPE_CHECKING:
+    from grader.bank.finding import Finding
     from grader.bank.question import Bank, Question
+    from grader.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Question banks.")
+app.command("export")(bank_export.export)
 _WIDTH = 100
 
 
@@ -78,25 +83,64 @@ def lint(
 ) -> None:
     """Check banks: exit status 2 where a document is not a bank, 1 with --strict where something should be mended."""
     from grader.bank.library import bank_files
-    from grader.bank.lint import lint_bank
     from grader.bank.parsed import load_parsed
 
     chosen = settings(banks=banks, cache_dir=cache_dir)
-    loaded = [load_parsed(path, chosen.cache_dir / "banks") for path in (files or list(bank_files(chosen.banks)))]
-    findings = [finding for bank in loaded for finding in lint_bank(bank)]
-    if not quick:
-        from grader.encoders.sentence import load_encoder
-        from grader.evaluation.rubric_lint import lint_rubrics
-
-        encoder = load_encoder(chosen.model, chosen.device, chosen.dtype)
-        findings += [finding for bank in loaded for finding in lint_rubrics(bank, encoder)]
+    at_hand = list(bank_files(chosen.banks))
+    paths = files or at_hand
+    loaded = {path: load_parsed(path, chosen.cache_dir / "banks") for path in dict.fromkeys([*at_hand, *paths])}
+    checked = {path: loaded[path] for path in paths}
+    findings = _findings(checked, list(loaded.values()), None if quick else chosen)
     if as_json:
-        typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2, ensure_ascii=False))
+        typer.echo(json.dumps([finding.as_row() for finding in findings], indent=2, ensure_ascii=False))
     else:
         for finding in findings:
             typer.echo(str(finding))
-        typer.echo(f"{len(loaded)} bank{'s' * (len(loaded) != 1)}, {len(findings)} finding{'s' * (len(findings) != 1)}")
+        typer.echo(f"{_counted(len(checked), 'bank')}, {_counted(len(findings), 'finding')}")
     raise typer.Exit(int(strict and bool(findings)))
+
+
+def _findings(banks: dict[Path, Bank], at_hand: list[Bank], model: Settings | None) -> list[Finding]:
+    """What should be mended in each document, by line; with a model's settings, what grading and encoding it finds."""
+    from grader.bank.finding import located
+    from grader.bank.links import lint_links
+    from grader.bank.lint import lint_bank
+    from grader.bank.loader import document_lines
+
+    lints: list[Callable[[Bank], list[Finding]]] = [lint_bank, lambda bank: lint_links([bank], at_hand)]
+    if model is not None:
+        from grader.encoders.sentence import load_encoder
+        from grader.evaluation.encoding_lint import lint_encodings
+        from grader.evaluation.rubric_lint import lint_rubrics
+
+        encoder = load_encoder(model.model, model.device, model.dtype)
+        lints += [
+            lambda bank: lint_encodings(bank, encoder),
+            lambda bank: lint_rubrics(bank, encoder, partial(_watched, bank.bank)),
+        ]
+    found: list[Finding] = []
+    for path, bank in banks.items():
+        if findings := [finding for lint in lints for finding in lint(bank)]:
+            placed = located(findings, str(_near(path)), document_lines(path))
+            found += sorted(placed, key=lambda finding: finding.line or 0)
+    return found
+
+
+def _watched(name: str, questions: Sequence[Question]) -> Iterable[Question]:
+    """The questions one by one, with a bar on a terminal: grading a bank's exemplars takes a minute."""
+    from rich.progress import track
+
+    terminal = Console(stderr=True)
+    return track(questions, name, console=terminal, transient=True, disable=not terminal.is_terminal)
+
+
+def _near(path: Path) -> Path:
+    """The path as seen from here, if it lies below."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 @app.command()

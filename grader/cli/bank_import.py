@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
+from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,12 +14,15 @@ from rich.console import Console
 from rich.progress import Progress
 
 from grader.cli.options import AsJson, Device, Dtype, Model, settings
-from grader.errors import DocumentError
+from grader.cli.output import Force, refuse_overwriting, write_whole
 
 if TYPE_CHECKING:
     from grader.bank.assembly import Reading
+    from grader.bank.exchange.exchanged import Exchanged
     from grader.bank.question import Bank
     from grader.settings import Settings
+
+Row = dict[str, Any]  # Any: what JSON holds
 
 _MOST_TOLD = 12  # questions for review that are told one by one
 
@@ -26,13 +30,16 @@ _MOST_TOLD = 12  # questions for review that are told one by one
 def import_bank(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE…", help="Text, Markdown, CSV; HTML, PDF, DOCX with the extra documents."),
+        typer.Argument(
+            metavar="FILE…",
+            help="Text, Markdown, CSV; HTML, PDF, DOCX with the extra documents; or one Moodle XML, GIFT or JSON file.",
+        ),
     ],
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", envvar="GRADER_OUTPUT", help="Where to write the bank. Default: stdout."),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", envvar="GRADER_FORCE", help="Overwrite the output.")] = False,
+    force: Force = False,
     bank_id: Annotated[
         str | None, typer.Option("--bank", envvar="GRADER_BANK", help="The bank's id. Default: by the output's name.")
     ] = None,
@@ -52,6 +59,9 @@ def import_bank(
 ) -> None:
     """Make a bank of the questions and answers in documents; draft criteria, keywords and topics from the answers.
 
+    A file of Moodle XML, GIFT, JSON or our CSV is a bank already: it is read as it is, and criteria are drafted for the
+    questions that have none.
+
     What it is unsure of is marked `review: true`, with the reason. Criteria are drafts: read them before you grade.
 
     Examples: grader bank import questions.md -o my.yaml; grader bank import a.docx b.pdf --bank biology > biology.yaml
@@ -59,13 +69,29 @@ def import_bank(
     from grader.bank.assembly import assemble, bank_id_of
 
     chosen = settings(model=model, device=device, dtype=dtype)
-    if output is not None and output.exists() and not force:
-        raise typer.BadParameter(f"{output} exists; --force overwrites it", param_hint="--output")
+    refuse_overwriting(output, force=force)
     named = _checked_id(bank_id) if bank_id else bank_id_of((output or files[0]).name)
-    bank = assemble(readings := [read_file(path) for path in files], named, title)
-    if not quick:
+    exchanged = _exchanged(files)
+    if exchanged is None:
+        readings = [read_file(path) for path in files]
+        bank, read = assemble(readings, named, title), [_document_row(reading) for reading in readings]
+    else:
+        given = {"bank": named if bank_id else None, "title": title}
+        bank = exchanged.bank.model_copy(update={name: value for name, value in given.items() if value})
+        read = [_exchanged_row(exchanged, files[0].name)]
+    if not quick and not all(question.criteria for question in bank.questions):
         bank = _drafted(bank, chosen)
-    _deliver(bank, readings, output, as_json=as_json)
+    _deliver(bank, read, output, as_json=as_json)
+
+
+def _exchanged(files: list[Path]) -> Exchanged | None:
+    """The bank that the one file holds, if it is of a format that banks are exchanged in."""
+    from grader.bank.exchange.formats import format_of, read_exchange
+
+    whole = [path for path in files if path.is_file() and format_of(path)]
+    if whole and len(files) > 1:
+        raise typer.BadParameter(f"{whole[0]} is a whole bank: import it by itself", param_hint="FILE…")
+    return read_exchange(whole[0]) if whole else None
 
 
 def _checked_id(bank_id: str) -> str:
@@ -107,13 +133,13 @@ def _drafted(bank: Bank, chosen: Settings) -> Bank:
         return draft_bank(bank, encoder, lambda: progress.advance(task))
 
 
-def _deliver(bank: Bank, readings: list[Reading], output: Path | None, *, as_json: bool) -> None:
+def _deliver(bank: Bank, read: list[Row], output: Path | None, *, as_json: bool) -> None:
     from grader.bank.writing import bank_yaml
 
     text = bank_yaml(bank)
     if output is not None:
-        _write(output, text)
-    report = _report(bank, readings, output)
+        write_whole(output, text)
+    report = _report(bank, read, output)
     if as_json:
         report |= {} if output else {"document": bank.model_dump(mode="json", exclude_defaults=True)}
         typer.echo(json.dumps(report, indent=2, ensure_ascii=False))
@@ -124,43 +150,15 @@ def _deliver(bank: Bank, readings: list[Reading], output: Path | None, *, as_jso
         typer.echo(line, err=True)
 
 
-def _write(output: Path, text: str) -> None:
-    """Written under another name and renamed, so that the output is whole or not there."""
-    part: Path | None = None
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", dir=output.parent, suffix=".part", delete=False, encoding="utf-8"
-        ) as file:
-            part = Path(file.name)
-            file.write(text)
-        part.chmod(0o644)
-        part.replace(output)
-    except OSError as error:
-        if part is not None:
-            part.unlink(missing_ok=True)
-        raise DocumentError(f"{output}: {error.strerror or error}") from error
-
-
-def _report(bank: Bank, readings: list[Reading], output: Path | None) -> dict[str, Any]:  # Any: what JSON holds
-    from grader.bank.assembly import missing_numbers
+def _report(bank: Bank, read: list[Row], output: Path | None) -> Row:
+    from grader.bank.question import DRAFTED
 
     return {
         "bank": bank.bank,
         "questions": len(bank.questions),
-        "criteria": sum(len(question.criteria) for question in bank.questions),
+        "criteria": sum(one.id.startswith(DRAFTED) for question in bank.questions for one in question.criteria),
         "output": None if output is None else str(output),
-        "documents": [
-            {
-                "document": reading.document,
-                "questions": len(reading.extraction.found),
-                "numbers": [min(numbers), max(numbers)] if numbers else None,
-                "missing": list(missing_numbers(reading.extraction)),
-                "unanswered": [{"number": one.number, "line": one.line} for one in reading.extraction.unanswered],
-            }
-            for reading in readings
-            for numbers in [[one.number for one in reading.extraction.found]]
-        ],
+        "documents": read,
         "review": [
             {"id": one.id, "line": one.source.lines[0] if one.source and one.source.lines else None,
              "reasons": list(one.review_reasons)}
@@ -170,7 +168,28 @@ def _report(bank: Bank, readings: list[Reading], output: Path | None) -> dict[st
     }  # fmt: skip
 
 
-def _told(bank: Bank, report: dict[str, Any], output: Path | None) -> list[str]:  # Any: as above
+def _document_row(reading: Reading) -> Row:
+    from grader.bank.assembly import missing_numbers
+
+    numbers = [one.number for one in reading.extraction.found]
+    return {
+        "document": reading.document,
+        "questions": len(numbers),
+        "numbers": [min(numbers), max(numbers)] if numbers else None,
+        "missing": list(missing_numbers(reading.extraction)),
+        "unanswered": [{"number": one.number, "line": one.line} for one in reading.extraction.unanswered],
+    }
+
+
+def _exchanged_row(exchanged: Exchanged, name: str) -> Row:
+    return {
+        "document": name,
+        "questions": len(exchanged.bank.questions),
+        "skipped": [asdict(one) for one in exchanged.skipped],
+    }
+
+
+def _told(bank: Bank, report: Row, output: Path | None) -> list[str]:
     lines = [_document_told(one) for one in report["documents"]]
     if report["review"]:
         one, many = "question is marked", "questions are marked"
@@ -190,9 +209,11 @@ def _told(bank: Bank, report: dict[str, Any], output: Path | None) -> list[str]:
     return [*lines, f'  grader grade {example} "an answer" --banks {output}']
 
 
-def _document_told(document: dict[str, Any]) -> str:  # Any: as above
+def _document_told(document: Row) -> str:
     count = document["questions"]
     told = f"{document['document']}: {count} question{'s' * (count != 1)}"
+    if "skipped" in document:
+        return told + "".join(f"; left behind: {reason}" for reason in _skipped_told(document["skipped"]))
     if document["numbers"] and count > 1:
         told += f", numbers {document['numbers'][0]} to {document['numbers'][1]}"
     unanswered = [one["number"] for one in document["unanswered"]]
@@ -201,6 +222,11 @@ def _document_told(document: dict[str, Any]) -> str:  # Any: as above
         told += f"; left out, because no answer follows: {where}"
     missing = [number for number in document["missing"] if number not in unanswered]
     return f"{told}; {_missing_told(missing)}" if missing else told
+
+
+def _skipped_told(skipped: list[Row]) -> list[str]:
+    counts = Counter(f"{one['kind']} ({one['reason']})" for one in skipped)
+    return [f"{count} {kind}" for kind, count in counts.most_common()]
 
 
 def _missing_told(numbers: list[int]) -> str:

@@ -24,6 +24,7 @@ class HashingEncoder:
 
     identity = f"hashing-v1-d{_DIMENSION}"
     dimension = _DIMENSION
+    window: int | None = None
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         """One encoding for each text, in order."""

@@ -53,6 +53,11 @@ class Encoder(Protocol):
         """The length d of its vectors."""
         ...
 
+    @property
+    def window(self) -> int | None:
+        """How many pieces, special ones included, it reads at once; None if there is no limit."""
+        ...
+
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         """One encoding for each text, in order; texts of any length, none cut."""
         ...

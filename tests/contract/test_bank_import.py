@@ -47,7 +47,7 @@ def document(tmp_path: Path) -> Path:
 
 
 def test_what_was_found_and_what_to_do_next_are_told(document: Path, tmp_path: Path) -> None:
-    output = tmp_path / "new" / "gates.yaml"
+    output = tmp_path / "gates.yaml"
     done = grader("bank", "import", document, "-o", output, "--quick")
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr.splitlines() == [
@@ -170,4 +170,25 @@ def test_the_lint_counts_what_is_marked_for_review(document: Path, tmp_path: Pat
     output = tmp_path / "gates.yaml"
     grader("bank", "import", document, "-o", output, "--quick")
     told = grader("bank", "lint", "--quick", output).stdout
-    assert "gates: questions: 1 question is marked for review: gates-1 (look at each beside its document" in told
+    assert f"{output}:4: questions: 1 question is marked for review: gates-1 (look at each beside its document" in told
+
+
+@pytest.mark.parametrize("suffix", [".xml", ".json", ".gift", ".csv"])
+def test_what_was_exported_is_imported_again(document: Path, tmp_path: Path, suffix: str) -> None:
+    first, exchanged, again = tmp_path / "gates.yaml", tmp_path / f"gates{suffix}", tmp_path / "again.yaml"
+    grader("bank", "import", document, "-o", first, "--quick")
+    grader("bank", "export", first, "-o", exchanged)
+    done = grader("bank", "import", exchanged, "-o", again, "--quick")
+    assert done.stderr.startswith(f"gates{suffix}: 3 questions\n")
+    before, after = (
+        [(question.id, question.question, question.references, question.max_points) for question in bank.questions]
+        for bank in (load_bank(first), load_bank(again))
+    )
+    assert after == before
+
+
+def test_a_whole_bank_is_imported_by_itself(document: Path, tmp_path: Path) -> None:
+    (tmp_path / "other.json").write_text("{}")
+    done = grader("bank", "import", document, tmp_path / "other.json", "--quick", COLUMNS="200")
+    assert done.returncode == 2
+    assert "is a whole bank: import it by itself" in done.stderr

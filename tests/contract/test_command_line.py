@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.bank.exchange.formats import read_exchange
+
 GRADER = [sys.executable, "-c", "from grader.cli.app import main; main()"]
 ANSWER = "Dropout switches off random neurons during training, which reduces overfitting."
 
@@ -103,6 +105,11 @@ def test_the_doctor_tells_what_was_chosen_and_why() -> None:
         (["grade", "ds25-1", "é" * 60, "--max-answer-bytes", "100"], "has 120 bytes of UTF-8; the limit is 100"),
         (["bank", "show", "ds25-99"], "unknown question 'ds25-99'; nearest:"),
         (["bank", "lint", "--quick", "no/such/bank.yaml"], "no/such/bank.yaml: No such file"),
+        (["bank", "export", "ds25"], "say which: moodle-xml, gift, csv, json"),
+        (["bank", "export", "ds25", "--format", "xml"], "'xml' is none of moodle-xml, gift, csv, json"),
+        (["bank", "export", "ds2", "--format", "csv"], "unknown bank 'ds2'; nearest: ds25"),
+        (["bank", "export", "no/such.yaml", "--format", "csv"], "no/such.yaml: No such file"),
+        (["bank", "export", "ds25", "-o", "no/such/ds25.xml"], "no/such/ds25.xml: cannot be written: No such file"),
         (["bank", "list", "--banks", "no/such/folder"], "no/such/folder: No such file"),
         (["nonsense"], "No such command"),
     ],
@@ -147,9 +154,35 @@ def test_strict_lint_fails_on_a_finding(bank: Path) -> None:
     )
     assert (relaxed.returncode, strict.returncode) == (0, 1)
     assert "every group stands in the question itself" in strict.stdout
-    assert json.loads(grader("bank", "lint", "--quick", "--json", str(bank)).stdout)[0]["path"].startswith(
-        "questions[0]"
-    )
+    assert strict.stdout.startswith(f"{bank}:11: questions[0].criteria[0].keywords (tiny-1): ")
+    (row,) = json.loads(grader("bank", "lint", "--quick", "--json", str(bank)).stdout)
+    assert (row["line"], row["path"]) == (11, "questions[0].criteria[0].keywords")
+
+
+def test_a_link_is_sought_in_all_banks_at_hand(bank: Path) -> None:
+    bank.write_text(f"{BANK}    see_also: [ds25-11, ds25-99]\n")
+    told = grader("bank", "lint", "--quick", str(bank)).stdout.splitlines()
+    assert told[0].startswith(f"{bank}:12: questions[0].see_also[0] (tiny-1): ds25-11 does not link back (")
+    assert told[1].startswith(f"{bank}:12: questions[0].see_also[1] (tiny-1): 'ds25-99' names no question at hand (")
+    assert told[2:] == ["1 bank, 2 findings"]
+
+
+@pytest.mark.parametrize(("suffix", "keeps"), [(".xml", True), (".json", True), (".gift", False), (".csv", False)])
+def test_a_bank_is_exported_to_a_file_and_to_stdout(bank: Path, tmp_path: Path, suffix: str, keeps: bool) -> None:
+    path = tmp_path / f"tiny{suffix}"
+    path.write_text("what was there before")
+    refused = grader("bank", "export", str(bank), "-o", str(path))
+    assert refused.returncode == 2
+    assert "--force overwrites it" in refused.stderr
+    done = grader("bank", "export", str(bank), "-o", str(path), "--force", GRADER_CACHE_DIR=str(tmp_path / "cache"))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert ("left behind: 1 criterion" in done.stderr) is not keeps
+    assert f"{path}: 1 question as " in done.stderr
+    assert [question.id for question in read_exchange(path).bank.questions] == ["tiny-1"]
+    assert sorted(tmp_path.glob(".*")) == []
+    named = {".xml": "moodle-xml"}.get(suffix, suffix[1:])
+    printed = subprocess.run([*GRADER, "bank", "export", str(bank), "--format", named], capture_output=True, check=True)
+    assert printed.stdout == path.read_bytes()
 
 
 def test_banks_and_questions_are_listed_and_shown() -> None:
@@ -167,7 +200,16 @@ def test_models_are_listed_and_verified() -> None:
     assert grader("models", "verify").stdout == "all-MiniLM-L6-v2: ok: 10 files\n"
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["bank", "list"], ["bank", "lint", "--quick"], ["models", "list"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["bank", "list"],
+        ["bank", "lint", "--quick"],
+        ["bank", "export", "ds25", "--format", "gift"],
+        ["models", "list"],
+    ],
+)
 def test_commands_that_need_no_model_import_none(arguments: list[str]) -> None:
     code = (
         "import sys; from grader.cli.app import app; app(standalone_mode=False);"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from grader.bank.lint import Finding, lint_bank
+from grader.bank.finding import Finding, located
+from grader.bank.lint import lint_bank
+from grader.bank.loader import document_lines, load_bank
 from grader.bank.question import Bank, Criterion, Exemplar, Misconception, Question
 from grader.grade import Verdict
 
@@ -33,7 +36,11 @@ def question(name: str = "gate-1", **fields: Any) -> Question:
 
 def found(*questions: Question) -> list[tuple[str, str]]:
     bank = Bank(bank="gates", title="Gates", questions=questions)
-    return [(finding.path, finding.reason) for finding in lint_bank(bank)]
+    return [(named(finding), finding.reason) for finding in lint_bank(bank)]
+
+
+def named(finding: Finding) -> str:
+    return f"{finding.path} ({finding.question})" if finding.question else finding.path
 
 
 def test_a_sound_bank_has_no_findings() -> None:
@@ -49,7 +56,7 @@ def test_a_sound_bank_has_no_findings() -> None:
 
 def test_questions_that_ask_the_same_are_found() -> None:
     again = question("gate-2", question="What do gates do?")
-    assert found(question(), again) == [("questions[1].question", "asks the same as gate-1")]
+    assert found(question(), again) == [("questions[1].question (gate-2)", "asks the same as gate-1")]
 
 
 def test_a_question_without_criteria_is_found() -> None:
@@ -163,10 +170,82 @@ def test_length_that_says_nothing_of_the_score_is_sound(exemplars: list[tuple[in
     assert found(_graded(exemplars)) == []
 
 
+def test_a_light_criterion_beside_a_large_pool_of_electives_counts_by_what_is_wanted() -> None:
+    pool = tuple(criterion(name, elective=True, weight=10) for name in "abcdefgh")
+    assert found(question(criteria=(*pool, criterion(weight=2)), at_least=1)) == []
+    reasons = [reason for _, reason in found(question(criteria=(*pool, criterion(weight=0.2)), at_least=1))]
+    assert reasons == ["0.2 of 10.2 changes no grade"]
+
+
+def test_electives_that_change_no_grade_are_found() -> None:
+    pool = (criterion("a", elective=True, weight=1), criterion("b", elective=True, weight=1))
+    paths = [path for path, _ in found(question(criteria=(*pool, criterion(weight=90)), at_least=1))]
+    assert paths == ["questions[0].criteria[0].weight (gate-1)", "questions[0].criteria[1].weight (gate-1)"]
+
+
+def test_a_bank_in_a_language_that_is_not_read_is_found() -> None:
+    bank = Bank(bank="gates", title="Gates", language="de", questions=(question(),))
+    ((path, reason),) = [(finding.path, finding.reason) for finding in lint_bank(bank)]
+    assert path == "language"
+    assert "only English is read" in reason
+
+
 def test_a_finding_says_where_what_and_how_to_mend_it() -> None:
-    assert (
-        str(Finding("gates", "questions[0]", "is dull", "brighten it")) == "gates: questions[0]: is dull (brighten it)"
-    )
+    finding = Finding("gates", ("questions", 0, "criteria", 2), "is dull", "brighten it", "gate-1")
+    assert str(finding) == "gates: questions[0].criteria[2] (gate-1): is dull (brighten it)"
+    (placed,) = located([finding], "gates.yaml", {(): 1, ("questions", 0): 4, ("questions", 0, "criteria", 2): 9})
+    assert str(placed) == "gates.yaml:9: questions[0].criteria[2] (gate-1): is dull (brighten it)"
+    assert placed.as_row()["line"] == 9
+
+
+DOCUMENT = """\
+bank: gates
+title: Gates
+language: de
+questions:
+  - id: gate-1
+    question: What does a gate do?
+    references: [It scales.]
+  - id: gate-2
+    question: >-
+      What do
+      gates do?
+    references: [It scales.]
+    criteria:
+      - id: scales
+        statement: It scales.
+      - {id: told, statement: It gates., weight: 0.01,
+         keywords: [[gate]]}
+    misconceptions:
+      - id: adds
+        statement: It adds.
+    exemplars:
+      - kind: terse
+        score: 1.0
+        answer: >-
+          one two three four five six seven
+          eight nine ten eleven twelve thirteen
+      - {kind: misconception, score: 0.0, answer: It adds.}
+"""
+
+
+def test_every_finding_has_the_line_of_what_is_to_be_mended(tmp_path: Path) -> None:
+    path = tmp_path / "gates.yaml"
+    path.write_text(DOCUMENT, encoding="utf-8")
+    findings = located(lint_bank(load_bank(path)), str(path), document_lines(path))
+    assert {(finding.line, finding.path) for finding in findings} == {
+        (3, "language"),
+        (5, "questions[0].criteria"),  # not written out: the line of its question
+        (9, "questions[1].question"),
+        (14, "questions[1].criteria[0].keywords"),
+        (17, "questions[1].criteria[1].keywords"),
+        (16, "questions[1].criteria[1].weight"),
+        (19, "questions[1].misconceptions[0].keywords"),
+        (24, "questions[1].exemplars[0].answer"),
+        (23, "questions[1].exemplars[0].score"),
+        (27, "questions[1].exemplars[1].claims"),
+    }
+    assert all(str(finding).startswith(f"{path}:{finding.line}: ") for finding in findings)
 
 
 def test_questions_that_are_marked_for_review_are_counted() -> None:

@@ -15,7 +15,9 @@ def found(**changes: Any) -> list[tuple[str, str]]:
     """The path and reason of each finding about the dropout question with some fields changed."""
     question = DROPOUT.model_copy(update=changes)
     bank = Bank(bank="tiny", title="A tiny bank", questions=(question,))
-    return [(finding.path, finding.reason) for finding in lint_rubrics(bank, HashingEncoder())]
+    return [
+        (f"{finding.path} ({finding.question})", finding.reason) for finding in lint_rubrics(bank, HashingEncoder())
+    ]
 
 
 def test_a_sound_rubric_has_no_finding() -> None:
