@@ -26,7 +26,7 @@ _MOST_TOLD = 12  # questions for review that are told one by one
 def import_bank(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE…", help="Text, Markdown, CSV; HTML, PDF, DOCX with the extra documents."),
+        typer.Argument(metavar="FILE", help="Text, Markdown, CSV; HTML, PDF, DOCX with the extra documents."),
     ],
     output: Annotated[
         Path | None,
