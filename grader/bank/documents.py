@@ -176,7 +176,6 @@ def _rejoined(page: list[str]) -> list[str]:
 def _title(lines: tuple[str, ...]) -> str | None:
     """The text of the first heading of level 1, if it stands near the top."""
     for line in lines[:20]:
-        mark = re.match(r"^#\s+(?P<text>.*?)[\s#]*$", line)
-        if mark:
-            return mark["text"].strip("*_ ") or None
+        if re.match(r"#\s", line):
+            return line.strip("#*_ \t") or None
     return None

@@ -31,7 +31,7 @@ def import_bank(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE…",
+            metavar="FILE",
             help="Text, Markdown, CSV; HTML, PDF, DOCX with the extra documents; or one Moodle XML, GIFT or JSON file.",
         ),
     ],
@@ -90,7 +90,7 @@ def _exchanged(files: list[Path]) -> Exchanged | None:
 
     whole = [path for path in files if path.is_file() and format_of(path)]
     if whole and len(files) > 1:
-        raise typer.BadParameter(f"{whole[0]} is a whole bank: import it by itself", param_hint="FILE…")
+        raise typer.BadParameter(f"{whole[0]} is a whole bank: import it by itself", param_hint="FILE")
     return read_exchange(whole[0]) if whole else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
@@ -41,8 +41,7 @@ class Block:
 
 
 _ITEM = re.compile(r"^(?P<indent>\s*)(?P<mark>[-*+•◦▪●‣·–]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s+(?=\S)")
-_HEADING = re.compile(r"^ {0,3}(?P<level>#{1,6})\s+(?P<text>.*?)\s*#*\s*$")
-_CELLS = re.compile(r"\S[^\S\n]*\t\s*\S|^\s*\|.*\|\s*$")
+_HEADING = re.compile(r"^ {0,3}(?P<level>#{1,6})\s+(?P<text>.*)$")
 _FENCE = re.compile(r"^\s*(`{3,}|~{3,})[^`]*$")
 _END = re.compile(r"[.!?:;…][\"”’')\]*_]*$")
 _LAST_WORD = re.compile(r"([^\W\d_]+)$")
@@ -50,18 +49,22 @@ _LAST_WORD = re.compile(r"([^\W\d_]+)$")
 
 def read_blocks(lines: Sequence[str], first: int, code: frozenset[int]) -> list[Block]:
     """The blocks of some lines of a document; `first` is the place of the first line in it."""
-    blocks: list[Block] = []
+    groups: list[tuple[Kind, bool, list[int]]] = []  # the kind, whether a blank line stands before, the places
     spaced = True
     for place, line in enumerate(lines, start=first):
         kind = Kind.CODE if place in code else _kind(line)
         if kind is None:
             spaced = True
             continue
-        if blocks and not spaced and _belongs(blocks[-1], kind, line):
-            blocks[-1] = replace(blocks[-1], last=place, lines=(*blocks[-1].lines, line))
+        if groups and not spaced and _belongs(groups[-1][0], kind, line):
+            groups[-1][2].append(place)
         else:
-            blocks.append(Block(kind, place, place, (line,), spaced))
+            groups.append((kind, spaced, [place]))
         spaced = False
+    blocks = [
+        Block(kind, places[0], places[-1], tuple(lines[place - first] for place in places), gap)
+        for kind, gap, places in groups
+    ]
     return list(_unbroken(blocks))
 
 
@@ -92,20 +95,21 @@ def _kind(line: str) -> Kind | None:
         return None
     if _HEADING.match(line):
         return Kind.HEADING
-    if _CELLS.search(line):
+    written = line.strip()
+    if "\t" in written or (len(written) > 1 and written[0] == written[-1] == "|"):
         return Kind.TABLE
     return Kind.ITEM if _ITEM.match(line) else Kind.PROSE
 
 
-def _belongs(block: Block, kind: Kind, line: str) -> bool:
+def _belongs(above: Kind, kind: Kind, line: str) -> bool:
     """Whether a line that follows a block without a gap is part of it."""
-    if block.kind is Kind.HEADING or kind is Kind.HEADING:
+    if above is Kind.HEADING or kind is Kind.HEADING:
         return False
     if kind is Kind.ITEM:
         return False
-    if block.kind is Kind.ITEM:  # a wrapped item goes on further in, or in the middle of a sentence
+    if above is Kind.ITEM:  # a wrapped item goes on further in, or in the middle of a sentence
         return kind is Kind.PROSE and (line[:2].isspace() or line[:1].islower())
-    return block.kind is kind
+    return above is kind
 
 
 def _unbroken(blocks: Sequence[Block]) -> Iterator[Block]:
@@ -137,7 +141,7 @@ def _plain(block: Block) -> str:
         return "\n".join(" | ".join(cells) for cells in table_rows(block.lines))
     if block.kind is Kind.HEADING:
         mark = _HEADING.match(block.lines[0])
-        return plain_inline(mark["text"] if mark else block.lines[0])
+        return plain_inline(mark["text"].rstrip().rstrip("#") if mark else block.lines[0])
     if block.kind is Kind.ITEM:
         return _plain_item(block)
     return plain_inline(_joined(block.lines))

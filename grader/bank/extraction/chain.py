@@ -7,6 +7,7 @@ candidates of the greatest sum. The constants are in units of "it reads as a que
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -80,10 +81,12 @@ def _own_weight(start: Start, lines: Sequence[str]) -> float:
 
 def _have_bodies(starts: Sequence[Start], lines: Sequence[str]) -> list[bool]:
     """Whether anything stands between each candidate and the next one that asks; what asks not may be its list."""
+    told = [place for place, line in enumerate(lines) if line.strip()]
     bodies = []
     end = len(lines)
     for start in reversed(starts):
-        below = any(line.strip() for line in lines[start.line + 1 : end])
+        following = bisect_right(told, start.line)
+        below = following < len(told) and told[following] < end
         bodies.append(below or answers_itself(start.text))
         if asks(start.text) or start.style is not Style.NUMBERED:
             end = start.line

@@ -47,24 +47,25 @@ class Start:
 
 
 _DRESS = re.compile(r"^(?P<indent>[ \t]*)(?P<heading>#{1,6}[ \t]+)?(?P<bold>\*\*|__)?[ \t]*")
+# runs of spaces are bounded: several unbounded ones side by side take cubic time on a line of spaces
 _NAMED = re.compile(
-    r"(?:Q|Que|Ques|Question)(?:[ \t]+(?:no|number))?[ \t]*\.?[ \t]*#?[ \t]*(?P<number>\d{1,4})"
-    r"(?:[ \t]*(?:\\?[).:\]]|[-–—])+|(?=[ \t]*(?:\*\*|__)?[ \t]*$)|(?P<bare>(?=[ \t]+[^\W\d_])))",
+    r"(?:Q|Que|Ques|Question)(?:[ \t]{1,9}(?:no|number))?[ \t]{0,9}\.?[ \t]{0,9}#?[ \t]{0,9}(?P<number>\d{1,4})"
+    r"(?:[ \t]{0,9}(?:\\?[).:\]]|[-–—])+|(?=[ \t]{0,9}(?:\*\*|__)?[ \t]{0,9}$)|(?P<bare>(?=[ \t]{1,9}[^\W\d_])))",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"\(?(?P<number>\d{1,4})[ \t]*\\?[.):](?=[ \t*_]|[^\W\d_])")
-_HEADING_NUMBER = re.compile(r"(?P<number>\d{1,4})[ \t]+(?=[^\W\d_])")
-_LETTER = re.compile(r"(?:Q|Que|Ques|Question)[ \t]*[:.)](?=[ \t*]|[^\W\d_])", re.IGNORECASE)
+_NUMBERED = re.compile(r"\(?(?P<number>\d{1,4})[ \t]{0,9}\\?[.):](?=[ \t*_]|[^\W\d_])")
+_HEADING_NUMBER = re.compile(r"(?P<number>\d{1,4})[ \t]{1,9}(?=[^\W\d_])")
+_LETTER = re.compile(r"(?:Q|Que|Ques|Question)[ \t]{0,9}[:.)](?=[ \t*]|[^\W\d_])", re.IGNORECASE)
 _ANSWER = re.compile(
-    r"^[ \t]*(?:#{1,6}[ \t]+)?(?:\*\*|__)?[ \t]*"
-    r"(?:(?:Ans|Answer)[ \t]*\.?[ \t]*\d{0,4}[ \t]*(?:\*\*|__)?[ \t]*(?:[:.)]|[-–—](?=[ \t])|$)"
-    r"|A[ \t]*\d{0,4}[ \t]*(?:\*\*|__)?[ \t]*:|A[ \t]*\d{1,4}[ \t]*[.)])"
-    r"[ \t]*(?:\*\*|__)?",
+    r"^[ \t]{0,9}(?:#{1,6}[ \t]{1,9})?(?:\*\*|__)?[ \t]{0,9}"
+    r"(?:(?:Ans|Answer)[ \t]{0,9}\.?[ \t]{0,9}\d{0,4}[ \t]{0,9}(?:\*\*|__)?[ \t]{0,9}(?:[:.)]|[-–—](?=[ \t])|$)"
+    r"|A[ \t]{0,9}\d{0,4}[ \t]{0,9}(?:\*\*|__)?[ \t]{0,9}:|A[ \t]{0,9}\d{1,4}[ \t]{0,9}[.)])"
+    r"[ \t]{0,9}(?:\*\*|__)?",
     re.IGNORECASE,
 )
 _ANSWER_INSIDE = re.compile(
-    r"[ \t]*(?:\*\*|__)+[ \t]*(?:A|Ans|Answer)[ \t]*\.?[ \t]*\d{0,4}[ \t]*:[ \t]*(?:\*\*|__)?"
-    r"|(?<=[?.])[ \t]+(?:A|Ans|Answer)[ \t]*\d{0,4}[ \t]*:[ \t]+",
+    r"[ \t]{0,9}(?:\*\*|__)+[ \t]{0,9}(?:A|Ans|Answer)[ \t]{0,9}\.?[ \t]{0,9}\d{0,4}[ \t]{0,9}:[ \t]{0,9}(?:\*\*|__)?"
+    r"|(?<=[?.])[ \t]{1,9}(?:A|Ans|Answer)[ \t]{0,9}\d{0,4}[ \t]{0,9}:[ \t]{1,9}",
     re.IGNORECASE,
 )
 _FENCE = re.compile(r"^ {0,3}(?P<mark>`{3,}|~{3,})")
