@@ -39,8 +39,8 @@ lint: $(READY)  ## ruff, mypy, import-linter and the banks' structure
 bench: $(READY)  ## answers per second of grade_many beside raw encoding, and the time of one grade
 	@$(BIN)/python -m pytest -m bench -s -q -p no:cacheprovider | grep -v "^$$"
 
-figures: $(READY)  ## how the first bank is graded, as printed by its tests
-	@$(BIN)/python -m pytest tests/model/test_ds25.py tests/model/test_banks.py -s -q -p no:cacheprovider | grep -v "^[.]*$$"
+figures: $(READY)  ## how the banks are graded, as printed by their tests
+	@$(BIN)/python -m pytest tests/model/test_document_answers.py tests/model/test_ds25.py tests/model/test_banks.py -s -q -p no:cacheprovider | grep -v "^[.]*$$"
 
 schema: $(READY)  ## write rubrics/schema.json from the models
 	@$(BIN)/grader bank schema > rubrics/schema.json

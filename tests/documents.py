@@ -1,15 +1,21 @@
-"""The documents' own answers to a bank's questions, read from beside the checkout; nothing of them is kept here."""
+"""The documents' own answers to the banks' questions, read from beside the checkout; nothing of them is kept here."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-_HEADING = re.compile(r"^(?:### |\*\*)(\d+)\. .*$", re.MULTILINE)
+from grader.bank.documents import open_document
+from grader.bank.extraction.extract import extract
+
+DOCUMENTS = {
+    "top50": "000_3ca26d280c9f931c.txt",
+    "guide75": "001_2a7bc1c024dc7fb6.txt",
+    "basics50": "002_e04bb74332d106e6.txt",
+    "ds25": "003_4c4b6c3275ac18b8.txt",
+}
 
 
-def ds25_answers(shared: Path) -> dict[str, str]:
-    """Question id to the document's answer, for the 25 questions of `ds25`."""
-    text = (shared / "seeds" / "003_4c4b6c3275ac18b8.txt").read_text(encoding="utf-8").partition("### Summary")[0]
-    parts = _HEADING.split(text)[1:]
-    return {f"ds25-{number}": answer.strip() for number, answer in zip(parts[::2], parts[1::2], strict=True)}
+def document_answers(shared: Path, bank: str) -> dict[str, str]:
+    """Question id to the document's answer, for every question of a bank."""
+    found = extract(open_document(shared / "seeds" / DOCUMENTS[bank]).lines).found
+    return {f"{bank}-{one.number}": one.answer for one in found}

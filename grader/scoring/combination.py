@@ -22,7 +22,8 @@ class Combination(BaseModel):
     Attributes:
         name: what receipts call it.
         weights: by feature; a feature that is not named has no weight.
-        slope, offset: of the curve: mark = 1 / (1 + exp(-(slope * sum + offset))).
+        slope, offset: of the curve, 1 / (1 + exp(-(slope * sum + offset))).
+        full: the sum from which an answer says all that the reference says; there the mark is 1.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -31,6 +32,7 @@ class Combination(BaseModel):
     weights: dict[str, Finite]
     slope: Annotated[float, Field(gt=0)]
     offset: Finite
+    full: Finite
 
     def expect(self, values: Mapping[str, float]) -> float:
         """The expected mark, in [0, 1].
@@ -39,6 +41,9 @@ class Combination(BaseModel):
             KeyError: a feature is missing.
         """
         total = sum(weight * values[name] for name, weight in self.weights.items())
+        return min(1.0, self._curve(total) / self._curve(self.full))
+
+    def _curve(self, total: float) -> float:
         return 1.0 / (1.0 + math.exp(-(self.slope * total + self.offset)))
 
 

@@ -17,6 +17,7 @@ Array = npt.NDArray[np.float64]
 _LEAST_SPREAD = 0.15  # of the marks of one question: below it, a question's few marks would be stretched to noise
 _RIDGE = 0.02
 _STRANGERS = 0.1  # the share of answers to other questions, which earn nothing, among those that set the curve
+_PLAIN = 0.02  # the share of references, such as a single word of the question, that do not say all of themselves
 _DECIMALS = 5
 
 
@@ -29,10 +30,12 @@ class Marked:
         marks: shape (n,), in [0, 1].
         questions, sets: shape (n,), the names of each answer's question and data set.
         strangers: shape (m, f), the same features of answers to other questions of the same data sets.
+        references: shape (k, f), the same features of references, read as answers against themselves.
     """
 
     features: Array
     strangers: Array
+    references: Array
     marks: Array
     questions: npt.NDArray[np.str_]
     sets: npt.NDArray[np.str_]
@@ -63,8 +66,10 @@ def fit_combination(name: str, signs: Mapping[str, int], marked: Marked) -> Comb
     )
     weights = lsq_linear(system, wanted, bounds).x / spread
     slope, offset = _curve(weights, marked, share)
+    full = float(np.quantile(marked.references @ weights, _PLAIN))
     rounded = {feature: round(float(weight), _DECIMALS) for feature, weight in zip(signs, weights, strict=True)}
-    return Combination(name=name, weights=rounded, slope=round(slope, _DECIMALS), offset=round(offset, _DECIMALS))
+    numbers = {"slope": slope, "offset": offset, "full": full}
+    return Combination(name=name, weights=rounded, **{key: round(value, _DECIMALS) for key, value in numbers.items()})
 
 
 def _shares(sets: npt.NDArray[np.str_]) -> Array:

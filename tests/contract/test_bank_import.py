@@ -64,7 +64,7 @@ def test_what_was_found_and_what_to_do_next_are_told(document: Path, tmp_path: P
     assert [question.id for question in bank.questions] == ["gates-1", "gates-2", "gates-5"]
     assert bank.title == "Gates"
     assert stat.S_IMODE(output.stat().st_mode) == 0o644
-    assert [path.name for path in output.parent.iterdir()] == ["gates.yaml"]
+    assert sorted(path.name for path in output.parent.iterdir()) == ["My gates.md", "gates.yaml"]
 
 
 @pytest.mark.model

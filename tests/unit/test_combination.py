@@ -25,7 +25,7 @@ def marked(seed: int = 0, *, flipped: bool = False) -> Marked:
     sense = -1 if flipped else 1
     marks = np.clip(level + sense * (0.5 * features[:, 0] - 0.4 * features[:, 2]) + 0.1, 0, 1)
     sets = np.where(questions < 15, "large", "small")
-    return Marked(features, features[:50] * 0.1, marks, questions.astype(str), sets)
+    return Marked(features, features[:50] * 0.1, np.tile([1.0, 1.0, 0.0], (5, 1)), marks, questions.astype(str), sets)
 
 
 def test_weights_follow_what_the_marks_follow_within_questions() -> None:
@@ -46,9 +46,16 @@ def test_every_set_counts_the_same_however_large() -> None:
     small = one.sets == "small"
     parts = (one.features, one.marks, one.questions, one.sets)
     features, marks, questions, sets = (np.concatenate([part, part[~small], part[~small]]) for part in parts)
-    tripled = Marked(features, one.strangers, marks, questions, sets)
+    tripled = Marked(features, one.strangers, one.references, marks, questions, sets)
     once, thrice = (fit_combination("test", SIGNS, data) for data in (one, tripled))
     assert thrice.weights == pytest.approx(once.weights, abs=0.02)
+
+
+def test_who_says_all_that_the_reference_says_gets_full_marks_and_nobody_more() -> None:
+    combination = fit_combination("test", SIGNS, marked())
+    assert combination.expect({"right": 1.0, "noise": 1.0, "wrong": 0.0}) == pytest.approx(1.0, abs=1e-3)
+    assert combination.expect({"right": 2.0, "noise": 1.0, "wrong": 0.0}) == 1.0
+    assert combination.expect({"right": 0.5, "noise": 1.0, "wrong": 0.5}) < 0.95
 
 
 def test_a_fit_is_the_same_each_time() -> None:
@@ -69,12 +76,14 @@ def test_more_of_what_speaks_for_an_answer_never_lowers_its_mark() -> None:
 
 
 def test_a_missing_feature_is_told() -> None:
-    combination = Combination(name="test", weights={"one": 1.0}, slope=1.0, offset=0.0)
+    combination = Combination(name="test", weights={"one": 1.0}, slope=1.0, offset=0.0, full=1.0)
     with pytest.raises(KeyError):
         combination.expect({"other": 1.0})
 
 
-@pytest.mark.parametrize("text", [None, "", "{}", '{"name": "x", "weights": {"a": NaN}, "slope": 1, "offset": 0}'])
+@pytest.mark.parametrize(
+    "text", [None, "", "{}", '{"name": "x", "weights": {"a": NaN}, "slope": 1, "offset": 0, "full": 1}']
+)
 def test_what_is_no_combination_is_refused_by_name(tmp_path: Path, text: str | None) -> None:
     path = tmp_path / "broken.json"
     if text is not None:
