@@ -13,6 +13,8 @@ GraderError
  |    +-- ModelNotFound
  |    +-- ModelMismatch       a file's hash is not the one in the registry
  |    +-- UnsafeModel         weights outside safetensors
+ +-- DatasetError             a file of marked answers has faults; each has a line and a column
+ +-- ExtraMissing             a verb needs libraries that are installed with an extra
  +-- DeviceUnavailable        a device or dtype that this machine does not have
 
 The command line turns each of them into one line and exit status 2; anything else is a defect of ours.
@@ -31,9 +33,10 @@ class GraderError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong in a bank document.
+    """One thing wrong in a bank document or in a file of marked answers.
 
-    `line` counts from 1 and is None where the document has no lines (a bank built in memory).
+    `line` counts from 1 and is None where the document has no lines (a bank built in memory); `path` leads to the
+    place inside the document, in a table the column.
     """
 
     source: str
@@ -52,6 +55,19 @@ class BankError(GraderError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(map(str, self.faults)))
+
+
+class DatasetError(GraderError):
+    """A file of marked answers has faults; the text tells the first of them and counts the rest."""
+
+    _TOLD = 20
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        lines = [str(fault) for fault in self.faults[: self._TOLD]]
+        if len(self.faults) > self._TOLD:
+            lines.append(f"and {len(self.faults) - self._TOLD:,} more")
+        super().__init__("\n".join(lines))
 
 
 class UnknownId(GraderError):
@@ -119,6 +135,13 @@ class ModelMismatch(ModelError):
 
 class UnsafeModel(ModelError):
     """Weights that are not in safetensors, which only code execution could load."""
+
+
+class ExtraMissing(GraderError):
+    """Libraries that come with an extra are not installed."""
+
+    def __init__(self, library: str, extra: str) -> None:
+        super().__init__(f"{library} is not installed: pip install 'answer-grader[{extra}]'")
 
 
 class DeviceUnavailable(GraderError):
