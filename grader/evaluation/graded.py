@@ -13,7 +13,7 @@ from grader.bank.library import Library
 from grader.bank.question import Question
 from grader.errors import DatasetError, Fault, UnknownQuestion
 from grader.evaluation.datasets import MarkedAnswer
-from grader.grade import Grade
+from grader.grade import Failure, Grade, ungraded
 from grader.grading import Grader
 from grader.request import GradeRequest
 
@@ -52,8 +52,8 @@ def complete(path: Path, marked: Sequence[MarkedAnswer], library: Library) -> tu
     """The answers with the question's text and references: those of the file, else those of the bank's question.
 
     Raises:
-        DatasetError: a row has no reference and no bank holds its question, or a row's question is no question; with
-            the line of each.
+        DatasetError: a row has no reference and no bank holds its question, or a reference without a question; with the
+            line of each.
     """
     faults: list[Fault] = []
     completed: list[MarkedAnswer] = []
@@ -80,11 +80,6 @@ def _completed(answer: MarkedAnswer, library: Library) -> MarkedAnswer:
         return dataclasses.replace(answer, question=question.question, references=())
     if not answer.question:
         raise _UnusableError("stands without a question: add the column question")
-    try:
-        Question(id="row", question=answer.question, references=answer.references)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise _UnusableError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
     return answer
 
 
@@ -95,19 +90,27 @@ def grade_marked(marked: Sequence[MarkedAnswer], grader: Grader, progress: Progr
     """
     # One question's answers together, so that its rubric is prepared once however many questions there are.
     places = sorted(range(len(marked)), key=lambda place: (marked[place].question_id, place))
-    graded: dict[int, GradedAnswer] = {}
+    grades: dict[int, Grade] = {}
     for first in range(0, len(places), _AT_ONCE):
         some = places[first : first + _AT_ONCE]
-        grades = grader.grade_many([_request(marked[place]) for place in some])
-        graded.update((place, _graded(marked[place], grade)) for place, grade in zip(some, grades, strict=True))
+        requests = {place: _request(marked[place]) for place in some}
+        fit = {place: request for place, request in requests.items() if isinstance(request, GradeRequest)}
+        unfit = {place: ungraded(None, None, {}, why) for place, why in requests.items() if isinstance(why, Failure)}
+        grades |= unfit | dict(zip(fit, grader.grade_many(list(fit.values())), strict=True))
         progress(len(some))
-    return tuple(graded[place] for place in range(len(marked)))
+    return tuple(_graded(answer, grades[place]) for place, answer in enumerate(marked))
 
 
-def _request(answer: MarkedAnswer) -> GradeRequest:
-    if answer.references:
-        return GradeRequest(answer=answer.answer, question=answer.question, references=answer.references)
-    return GradeRequest(answer=answer.answer, question_id=answer.question_id)
+def _request(answer: MarkedAnswer) -> GradeRequest | Failure:
+    """What to ask of the grader, or why the row's question cannot be asked (as one with hundreds of references)."""
+    if not answer.references:
+        return GradeRequest(answer=answer.answer, question_id=answer.question_id)
+    try:
+        Question(id="row", question=answer.question, references=answer.references)
+    except ValidationError as error:
+        first = error.errors()[0]
+        return Failure(kind="UnusableQuestion", message=f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
+    return GradeRequest(answer=answer.answer, question=answer.question, references=answer.references)
 
 
 def _graded(answer: MarkedAnswer, grade: Grade) -> GradedAnswer:
