@@ -9,7 +9,7 @@ import typer
 from pydantic import ValidationError
 
 from grader import __version__
-from grader.cli import bank, doctor, evaluate, grade, models
+from grader.cli import audit, bank, doctor, evaluate, grade, models
 from grader.errors import GraderError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command("grade")(grade.grade)
 app.add_typer(bank.app, name="bank")
 app.add_typer(models.app, name="models")
 app.command("evaluate")(evaluate.evaluate)
+app.command("audit")(audit.audit)
 app.command("doctor")(doctor.doctor)
 
 
