@@ -50,12 +50,12 @@ def _parts(found: Audit) -> Iterator[RenderableType]:
 
 def _table(title: str, outcomes: Iterable[Outcome]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column(title)
+    table.add_column(title, no_wrap=True)
     for told in ("tries", "accepted", "95 %", "to a person", "score", "plain", "limit"):
         table.add_column(told, justify="right", no_wrap=True)
     for one in outcomes:
         table.add_row(
-            f"{one.attack}: {one.does}",
+            one.attack,
             f"{one.answers:,}",
             share(one.share),
             f"{100 * one.low:.0f}–{100 * one.high:.0f}",

@@ -29,8 +29,8 @@ class Try:
 class Aim(StrEnum):
     """When a try counts as accepted.
 
-    PASS: it reaches the pass mark. GAIN: it does, and the answer without the trick does not. KEEP: a right answer that
-    reaches the pass mark, as it should.
+    PASS: it reaches the pass mark. GAIN: it does, and the answer without the trick, where there is one, does not. KEEP:
+    a right answer that reaches the pass mark, as it should.
     """
 
     PASS = "pass"  # noqa: S105 (the pass mark of a test, no password)
@@ -176,7 +176,7 @@ def _instructed(target: Target, instruction: str, variant: str) -> Iterator[Try]
     yield Try(instruction, f"{variant}alone")
     yield Try(f"{target.question} {instruction}", f"{variant}after the question")
     if target.stranger:
-        yield Try(f"{instruction} {target.stranger}", f"{variant}before another answer")
+        yield Try(f"{instruction} {target.stranger}", f"{variant}before another answer", target.stranger)
 
 
 _DISGUISES: dict[str, Callable[[Random, str], str]] = {
@@ -236,8 +236,8 @@ ATTACKS = (
     Attack("repeated question", "the question as its answer", Aim.PASS, _NEVER, repeated_question),
     Attack("gibberish", "letters at random, or mixed within words", Aim.PASS, _NEVER, gibberish),
     Attack("another answer", "a right answer to another question", Aim.PASS, _NEVER, other_answer),
-    Attack("instructions", "orders to the grader", Aim.PASS, _NEVER, instructions),
-    Attack("hidden instructions", "the same, with characters that hide them", Aim.PASS, _NEVER, hidden_instructions),
+    Attack("instructions", "orders to the grader", Aim.GAIN, _NEVER, instructions),
+    Attack("hidden instructions", "the same, with characters that hide them", Aim.GAIN, _NEVER, hidden_instructions),
     Attack("shuffled words", "a right answer's words in any order", Aim.PASS, _HARDLY, shuffled_words),
     Attack("keyword list", "the keywords alone", Aim.PASS, _HARDLY, keyword_list),
     Attack("keyword sentence", "the keywords in an empty sentence", Aim.PASS, _HARDLY, keyword_sentence),
