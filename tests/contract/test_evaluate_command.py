@@ -67,7 +67,7 @@ def test_json_holds_everything_and_no_answers_where_none_are_wanted(marks: Path,
         (["--scale", "2"], "--scale is written MIN:MAX with two numbers, as in 0:5, not '2'"),
         (["--scale", "5:0"], "--scale is written MIN:MAX"),
         (["--scale", "0:2", "--report", "no/such/folder/x.html"], "--report: there is no folder no/such/folder"),
-        (["--scale", "0:2", "--resamples", "3"], "3 is not in the range"),
+        (["--scale", "0:2", "--resamples", "3"], "Input should be greater than or equal to 100"),
         ([], "marks.csv:2: human_score: 2 lies outside 0 to 1; for other scales give --scale MIN:MAX"),
     ],
 )
