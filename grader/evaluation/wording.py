@@ -48,7 +48,8 @@ def between(estimate: Estimate) -> str:
     """An estimate's interval, or nothing where there is none."""
     if estimate.low is None or estimate.high is None:
         return ""
-    return f"{number(estimate.low)}–{number(estimate.high)}"
+    dash = "–" if estimate.low >= 0 else " to "  # beside a minus, a dash would be read as another
+    return f"{number(estimate.low)}{dash}{number(estimate.high)}"
 
 
 def with_interval(estimate: Estimate) -> str:
