@@ -4,7 +4,6 @@ GraderError
  +-- BankError                a bank document has faults; each has a path and a line
  +-- OutputError              a file that cannot be written
  +-- DocumentError            a document from which no bank can be made
- |    +-- MissingExtra        reading it needs an extra of this package
  +-- UnknownId                an id that names nothing; carries the nearest ids
  |    +-- UnknownQuestion
  |    +-- UnknownBank
@@ -17,6 +16,8 @@ GraderError
  |    +-- ModelMismatch       a file's hash is not the one in the registry
  |    +-- UnsafeModel         weights outside safetensors
  +-- CalibrationError         a learnt combination or calibration that cannot be read
+ +-- DatasetError             a file of marked answers has faults; each has a line and a column
+ +-- ExtraMissing             a verb needs libraries that are installed with an extra
  +-- DeviceUnavailable        a device or dtype that this machine does not have
 
 The command line turns each of them into one line and exit status 2; anything else is a defect of ours.
@@ -35,9 +36,10 @@ class GraderError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong in a bank document.
+    """One thing wrong in a bank document or in a file of marked answers.
 
-    `line` counts from 1 and is None where the document has no lines (a bank built in memory).
+    `line` counts from 1 and is None where the document has no lines (a bank built in memory); `path` leads to the
+    place inside the document, in a table the column.
     """
 
     source: str
@@ -66,14 +68,17 @@ class DocumentError(GraderError):
     """A document from which no bank can be made: unreadable, encrypted, without text, without questions."""
 
 
-class MissingExtra(DocumentError):
-    """A document of a kind that only an extra of this package can read."""
+class DatasetError(GraderError):
+    """A file of marked answers has faults; the text tells the first of them and counts the rest."""
 
-    def __init__(self, path: Path, kind: str, extra: str) -> None:
-        self.path = path
-        self.extra = extra
-        command = f"pip install 'answer-grader[{extra}]'"
-        super().__init__(f"{path}: reading {kind} needs the extra {extra!r}, which is not installed: {command}")
+    _TOLD = 20
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        lines = [str(fault) for fault in self.faults[: self._TOLD]]
+        if len(self.faults) > self._TOLD:
+            lines.append(f"and {len(self.faults) - self._TOLD:,} more")
+        super().__init__("\n".join(lines))
 
 
 class UnknownId(GraderError):
@@ -145,6 +150,14 @@ class UnsafeModel(ModelError):
 
 class CalibrationError(GraderError):
     """A learnt combination or calibration that is missing or not one."""
+
+
+class ExtraMissing(GraderError):
+    """Libraries that come with an extra are not installed."""
+
+    def __init__(self, library: str, extra: str) -> None:
+        self.extra = extra
+        super().__init__(f"{library} is not installed: pip install 'answer-grader[{extra}]'")
 
 
 class DeviceUnavailable(GraderError):

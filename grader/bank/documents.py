@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from grader.bank.extraction.marks import asks
-from grader.errors import DocumentError, MissingExtra
+from grader.errors import DocumentError, ExtraMissing
 
 MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 TEXT = frozenset({".txt", ".text", ".md", ".markdown", ".rst", ""})
@@ -46,7 +46,7 @@ def open_document(path: Path) -> Document:
     Raises:
         DocumentError: it cannot be read, is empty, too large, encrypted, without text (scanned), of a kind that is not
             read here, or not in UTF-8 or UTF-16.
-        MissingExtra: it needs the extra `documents`.
+        ExtraMissing: it needs the extra `documents`.
     """
     kind = path.suffix.lower()
     if kind not in TEXT | CONVERTED:
@@ -98,7 +98,7 @@ def decode(data: bytes, path: Path) -> str:
 
 def _convert(data: bytes, kind: str, path: Path) -> str:
     if find_spec("markitdown") is None:
-        raise MissingExtra(path, kind.lstrip(".").upper(), "documents")
+        raise ExtraMissing(f"{path}: what reads {kind.lstrip('.').upper()} documents", "documents")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of libraries, about their own dependencies and the document's fonts
         return _markitdown(data, kind, path)

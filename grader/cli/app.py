@@ -9,7 +9,7 @@ import typer
 from pydantic import ValidationError
 
 from grader import __version__
-from grader.cli import bank, bank_import, doctor, grade, models
+from grader.cli import audit, bank, bank_import, doctor, evaluate, grade, models
 from grader.errors import GraderError
 
 app = typer.Typer(
@@ -24,6 +24,8 @@ app.command("grade")(grade.grade)
 bank.app.command("import")(bank_import.import_bank)
 app.add_typer(bank.app, name="bank")
 app.add_typer(models.app, name="models")
+app.command("evaluate")(evaluate.evaluate)
+app.command("audit")(audit.audit)
 app.command("doctor")(doctor.doctor)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import jsonschema
@@ -47,7 +48,8 @@ def test_the_changelog_tells_of_this_version(checkout: Path) -> None:
 
 def test_every_dependency_is_pinned_in_the_constraints(checkout: Path) -> None:
     project = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))
-    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    extras = project["project"].get("optional-dependencies", {}).values()
+    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"], *chain(*extras)]
     pinned = {
         line.split("==")[0].lower().replace("_", "-")
         for line in (checkout / "constraints.txt").read_text(encoding="utf-8").splitlines()

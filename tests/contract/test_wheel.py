@@ -27,6 +27,7 @@ def test_the_wheel_carries_the_rooms_and_nothing_that_could_collide(wheel: Path)
     assert {name.split("/")[0] for name in names} == {"grader", wheel.name.split("-py3")[0] + ".dist-info"}
     assert "grader/_rubrics/ds25.yaml" in names
     assert "grader/_models/registry.toml" in names
+    assert "grader/evaluation/report.html.jinja" in names
     assert "grader/py.typed" in names
 
 

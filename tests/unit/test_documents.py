@@ -200,9 +200,9 @@ def test_a_missing_extra_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text(HTML, encoding="utf-8")
     code = (
         "import sys; sys.modules['markitdown'] = None; from pathlib import Path;"
-        "from grader.bank.documents import open_document; from grader.errors import MissingExtra\n"
+        "from grader.bank.documents import open_document; from grader.errors import ExtraMissing\n"
         "try: open_document(Path(sys.argv[1]))\n"
-        "except MissingExtra as error: print(error.extra, str(error))"
+        "except ExtraMissing as error: print(error.extra, str(error))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "a.html")], capture_output=True, text=True, check=True

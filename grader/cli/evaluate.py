@@ -1,0 +1,193 @@
+"""`grader evaluate`: how near the grades come to people's marks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from grader.cli.options import AsJson, BankPaths, CacheDir, Device, Dtype, Model, settings
+from grader.errors import ExtraMissing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from grader.bank.library import Library
+    from grader.encoders.protocol import Encoder
+    from grader.evaluation.datasets import MarkedAnswer, Scale
+    from grader.evaluation.evaluation import Evaluation
+    from grader.evaluation.graded import GradedAnswer
+    from grader.evaluation.metrics import Floats
+    from grader.settings import Settings
+
+_REPORT_LIBRARIES = ("jinja2", "matplotlib")
+
+
+def evaluate(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Marked answers: .csv, .tsv, .jsonl or .parquet.")],
+    scale: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MIN:MAX", envvar="GRADER_SCALE", help="The scale of the marks. Default: 0:1, or 0:max_score."
+        ),
+    ] = None,
+    pass_mark: Annotated[
+        float | None,
+        typer.Option(
+            envvar="GRADER_PASS_MARK", min=0, max=1, help="The mark, from 0 to 1, of a good answer. Default: 0.6."
+        ),
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(envvar="GRADER_REPORT", help="Write a report with plots to this HTML file.")
+    ] = None,
+    resamples: Annotated[
+        int, typer.Option(envvar="GRADER_RESAMPLES", min=100, max=100_000, help="Resamples for the intervals.")
+    ] = 1000,
+    seed: Annotated[int, typer.Option(envvar="GRADER_SEED", min=0, help="Where the resampling starts from.")] = 0,
+    baselines: Annotated[
+        bool, typer.Option("--baselines/--no-baselines", envvar="GRADER_BASELINES", help="Score the baselines too.")
+    ] = True,
+    answers: Annotated[
+        bool,
+        typer.Option(
+            "--answers/--no-answers", envvar="GRADER_ANSWERS", help="Show answers in the JSON and the report."
+        ),
+    ] = True,
+    max_answer_bytes: Annotated[
+        int | None,
+        typer.Option(envvar="GRADER_MAX_ANSWER_BYTES", min=1, help="The longest answer, in bytes. Default: 100000."),
+    ] = None,
+    as_json: AsJson = False,
+    banks: BankPaths = None,
+    model: Model = None,
+    device: Device = None,
+    dtype: Dtype = None,
+    cache_dir: CacheDir = None,
+) -> None:
+    """Compare grades with people's marks.
+
+    Columns: question_id, question, reference, answer, human_score; optional: human_score_2 (a second person's mark),
+    group (to report apart), max_score (the row's full mark). Other names that are read: response, submitted_answer or
+    student_answer for answer; score or mark for human_score, score_2 or mark_2 for human_score_2; references or
+    reference_answer for reference.
+
+    Several references in one cell are joined by " ||| ". A row without a reference is graded by the rubric of its
+    question_id in a bank; the others by their own question and references.
+    """
+    from grader.bank.library import load_library
+    from grader.evaluation.datasets import read_marked
+    from grader.evaluation.graded import complete
+
+    chosen = settings(
+        banks=banks,
+        model=model,
+        device=device,
+        dtype=dtype,
+        cache_dir=cache_dir,
+        threshold=pass_mark,
+        max_answer_bytes=max_answer_bytes,
+    )
+    _check_report(report)
+    marked = read_marked(file, _scale(scale))
+    library = load_library(chosen.banks, chosen.cache_dir)
+    marked = complete(file, marked, library)
+    graded, scores, encoder = _grade(chosen, marked, library, baselines=baselines)
+
+    from grader import __version__
+    from grader.evaluation.bootstrap import Resamples
+    from grader.evaluation.evaluation import Plan
+    from grader.evaluation.evaluation import evaluate as compare
+
+    receipt = {"grader_version": __version__, "encoder": encoder}
+    plan = Plan(chosen.threshold, Resamples(resamples, seed), answers, receipt)
+    found = compare(file.name, graded, scores, plan)
+    _tell(found, as_json=as_json, report=report)
+
+
+def _check_report(report: Path | None) -> None:
+    """Tell before the minutes that grading takes that a report could not be written.
+
+    Raises:
+        ExtraMissing: the report's libraries are not installed.
+    """
+    if report is None:
+        return
+    for library in _REPORT_LIBRARIES:
+        if find_spec(library) is None:
+            raise ExtraMissing(library, "report")
+    if not report.absolute().parent.is_dir():
+        raise typer.BadParameter(f"--report: there is no folder {report.parent}")
+
+
+def _scale(given: str | None) -> Scale | None:
+    from grader.evaluation.datasets import Scale
+
+    if given is None:
+        return None
+    low, colon, high = given.partition(":")
+    try:
+        scale = Scale(float(low), float(high))
+    except ValueError:
+        scale = Scale(0, 0)
+    if not colon or not scale.low < scale.high:
+        raise typer.BadParameter(f"--scale is written MIN:MAX with two numbers, as in 0:5, not {given!r}")
+    return scale
+
+
+def _grade(
+    chosen: Settings, marked: tuple[MarkedAnswer, ...], library: Library, *, baselines: bool
+) -> tuple[tuple[GradedAnswer, ...], Mapping[str, Floats], str]:
+    """Every row graded, the baselines' scores of every row, and the encoder's identity."""
+    from grader.cli.progress import progress_bar
+    from grader.encoders.cache import EncodingCache
+    from grader.encoders.sentence import load_encoder
+    from grader.evaluation.graded import grade_marked
+    from grader.grading import Grader
+
+    encoder = load_encoder(chosen.model, chosen.device, chosen.dtype)
+    grader = Grader(
+        library,
+        encoder,
+        threshold=chosen.threshold,
+        max_answer_bytes=chosen.max_answer_bytes,
+        cache=EncodingCache(chosen.cache_dir),
+    )
+    with progress_bar("grading", len(marked)) as progress:
+        graded = grade_marked(marked, grader, progress)
+    return graded, _baselines(marked, library, encoder) if baselines else {}, encoder.identity
+
+
+def _baselines(marked: tuple[MarkedAnswer, ...], library: Library, encoder: Encoder) -> Mapping[str, Floats]:
+    from grader.cli.progress import progress_bar
+    from grader.evaluation import baselines
+    from grader.evaluation.graded import with_references
+
+    answers = tuple(with_references(marked, library))
+    with progress_bar("baselines", len(answers)) as progress:
+        return {
+            "cosine": baselines.cosine(answers, encoder, progress),
+            "tfidf": baselines.tfidf(answers),
+            "token_f1": baselines.token_f1(answers),
+            "length": baselines.length(answers),
+        }
+
+
+def _tell(found: Evaluation, *, as_json: bool, report: Path | None) -> None:
+    if report is not None:
+        from grader.evaluation.report import render_report
+
+        try:
+            report.write_text(render_report(found), encoding="utf-8")
+        except OSError as error:
+            raise typer.BadParameter(f"--report: {report}: {error.strerror}") from error
+        typer.echo(f"wrote {report}", err=True)
+    if as_json:
+        typer.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False, allow_nan=False))
+        return
+    from grader.cli.evaluate_table import show_evaluation
+
+    show_evaluation(found)
