@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test lint bench figures schema
+.PHONY: help setup grade test lint bench figures schema openapi
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,7 +20,7 @@ $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(PIP) install --upgrade "pip>=25.1"
 	@$(PIP) install "$$(grep '^torch==' constraints.txt)" --constraint constraints.txt
-	@$(PIP) install --editable . --group dev --constraint constraints.txt
+	@$(PIP) install --editable ".[serve,postgres,otel]" --group dev --constraint constraints.txt
 	@touch $@
 
 grade: $(READY)  ## grade a sample answer
@@ -44,3 +44,6 @@ figures: $(READY)  ## how the first bank is graded, as printed by its tests
 
 schema: $(READY)  ## write rubrics/schema.json from the models
 	@$(BIN)/grader bank schema > rubrics/schema.json
+
+openapi: $(READY)  ## write api/openapi.json from the application
+	@$(BIN)/python -m grader_api.contract > api/openapi.json

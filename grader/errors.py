@@ -13,6 +13,7 @@ GraderError
  |    +-- ModelNotFound
  |    +-- ModelMismatch       a file's hash is not the one in the registry
  |    +-- UnsafeModel         weights outside safetensors
+ +-- ExtraMissing             a verb needs libraries that are installed with an extra
  +-- DeviceUnavailable        a device or dtype that this machine does not have
 
 The command line turns each of them into one line and exit status 2; anything else is a defect of ours.
@@ -119,6 +120,13 @@ class ModelMismatch(ModelError):
 
 class UnsafeModel(ModelError):
     """Weights that are not in safetensors, which only code execution could load."""
+
+
+class ExtraMissing(GraderError):
+    """Libraries that come with an extra are not installed."""
+
+    def __init__(self, library: str, extra: str) -> None:
+        super().__init__(f"{library} is not installed: pip install 'answer-grader[{extra}]'")
 
 
 class DeviceUnavailable(GraderError):

@@ -9,7 +9,7 @@ import typer
 from pydantic import ValidationError
 
 from grader import __version__
-from grader.cli import bank, doctor, grade, models
+from grader.cli import bank, doctor, grade, keys, models, serve
 from grader.errors import GraderError
 
 app = typer.Typer(
@@ -23,6 +23,9 @@ app = typer.Typer(
 app.command("grade")(grade.grade)
 app.add_typer(bank.app, name="bank")
 app.add_typer(models.app, name="models")
+app.command("serve")(serve.serve)
+app.add_typer(keys.app, name="keys")
+app.add_typer(keys.store_app, name="store")
 app.command("doctor")(doctor.doctor)
 
 

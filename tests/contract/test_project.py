@@ -6,9 +6,12 @@ import json
 import re
 import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import jsonschema
 import pytest
+from grader_api import errors as service_errors
+from grader_api.errors import ServiceError
 
 from grader import __version__, errors
 from grader.bank.loader import load_bank, schema
@@ -27,16 +30,6 @@ def test_every_bank_satisfies_the_schema() -> None:
         assert [error.json_path for error in validator.iter_errors(document)] == [], path.name
 
 
-def test_the_error_tree_in_the_docstring_is_the_tree() -> None:
-    drawn = set(re.findall(r"\+-- (\w+)", errors.__doc__ or ""))
-    defined = {
-        name
-        for name, value in vars(errors).items()
-        if isinstance(value, type) and issubclass(value, errors.GraderError) and value is not errors.GraderError
-    }
-    assert drawn == defined
-
-
 def test_documents_rooms_hold_no_python() -> None:
     assert [str(path) for room in (rubrics_folder(), models_folder()) for path in room.rglob("*.py")] == []
 
@@ -48,12 +41,24 @@ def test_the_changelog_tells_of_this_version(checkout: Path) -> None:
 def test_every_dependency_is_pinned_in_the_constraints(checkout: Path) -> None:
     project = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))
     wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    wanted += [name for extra in project["project"]["optional-dependencies"].values() for name in extra]
     pinned = {
         line.split("==")[0].lower().replace("_", "-")
         for line in (checkout / "constraints.txt").read_text(encoding="utf-8").splitlines()
         if "==" in line
     }
     assert {re.split(r"[<>=\[]", name)[0].lower() for name in wanted} <= pinned
+
+
+@pytest.mark.parametrize(("module", "root"), [(errors, errors.GraderError), (service_errors, ServiceError)])
+def test_the_error_tree_in_the_docstring_is_the_tree(module: ModuleType, root: type[Exception]) -> None:
+    drawn = set(re.findall(r"\+-- (\w+)", module.__doc__ or ""))
+    defined = {
+        name
+        for name, value in vars(module).items()
+        if isinstance(value, type) and issubclass(value, root) and value is not root
+    }
+    assert drawn == defined
 
 
 @pytest.mark.shared
