@@ -14,7 +14,7 @@ from grader_api.settings import ServiceSettings
 
 def contract() -> str:
     """The OpenAPI document, as it is committed."""
-    app = create_app(ServiceSettings(database_url="sqlite://"), Grader(Library([]), HashingEncoder()))
+    app = create_app(ServiceSettings(), Grader(Library([]), HashingEncoder()))
     return json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from grader.bank.question import Bank, Criterion, Exemplar, Id, Misconception
 from grader.grade import Amount, Grade, Label, Unit, Verdict
@@ -18,6 +18,17 @@ Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"
 _Short = Annotated[str, StringConstraints(max_length=500)]
 Limit = Annotated[int, Field(ge=1, le=200)]
 Cursor = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+def _utc(moment: datetime) -> datetime:
+    """A time in UTC; one without a zone is meant so."""
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("lies outside the years 1 to 9999") from error
+
+
+Moment = Annotated[datetime, AfterValidator(_utc)]
 
 
 class _In(BaseModel):
@@ -128,8 +139,8 @@ class GradeFilters(_In):
     label: Label | None = None
     needs_review: bool | None = None
     passed: bool | None = None
-    created_after: datetime | None = None
-    created_before: datetime | None = None
+    created_after: Moment | None = None
+    created_before: Moment | None = None
     superseded: bool = Field(default=False, description="List grades too that were made again since.")
     limit: Limit = 50
     cursor: Cursor | None = None

@@ -24,20 +24,15 @@ def wheel(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_carries_the_rooms_and_nothing_that_could_collide(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    assert {name.split("/")[0] for name in names} == {
-        "grader",
-        "grader_api",
-        wheel.name.split("-py3")[0] + ".dist-info",
-    }
+    information = wheel.name.split("-py3")[0] + ".dist-info"
+    assert {name.split("/")[0] for name in names} == {"grader", "grader_api", information}
     assert "grader/_rubrics/ds25.yaml" in names
     assert "grader/_models/registry.toml" in names
     assert "grader/py.typed" in names
     assert "grader_api/store/migrations/env.py" in names
 
 
-def test_an_installed_wheel_grades_and_makes_keys_from_another_folder(
-    checkout: Path, wheel: Path, tmp_path: Path
-) -> None:
+def test_an_installed_wheel_works_from_another_folder(checkout: Path, wheel: Path, tmp_path: Path) -> None:
     environment = tmp_path / "environment"
     subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
     python = environment / "bin" / "python"

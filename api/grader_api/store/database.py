@@ -59,6 +59,7 @@ class Database:
         Raises:
             StoreUnavailable: the database does not answer.
         """
+        _make_folder(self._engine)
         with self.write() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
@@ -77,16 +78,24 @@ def _engine(address: str) -> Engine:
         url = make_url(address)
         if url.drivername in {"postgresql", "postgres"}:
             url = url.set(drivername="postgresql+psycopg")
-        if url.drivername == "sqlite" and url.database:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        if url.drivername == "sqlite" and url.database in {None, "", ":memory:"}:
+            raise StoreUnavailable("a SQLite database needs a file, as in sqlite:///FILE: what is in memory is lost")
         # parameters are what people wrote: they stay out of error texts
         engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=_POOL, max_overflow=_POOL)
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, OSError) as error:
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise StoreUnavailable(f"no database can be opened by the address given: {error}") from error
     if url.drivername == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_folder(engine: Engine) -> None:
+    if engine.url.drivername == "sqlite":
+        try:
+            Path(str(engine.url.database)).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreUnavailable(f"{engine.url.database}: {error.strerror}") from error
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
