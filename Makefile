@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test lint bench figures schema openapi
+.PHONY: help setup grade test lint bench figures schema openapi fuzz
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,3 +47,6 @@ schema: $(READY)  ## write rubrics/schema.json from the models
 
 openapi: $(READY)  ## write api/openapi.json from the application
 	@$(BIN)/python -m grader_api.contract > api/openapi.json
+
+fuzz: $(READY)  ## twenty thousand cases made from the contract
+	@GRADER_FUZZ_CASES=20000 $(BIN)/pytest tests/service/test_fuzz.py -q -s

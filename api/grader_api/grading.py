@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias, cast
 
+from pydantic import ValidationError
+
 from grader.errors import UnknownQuestion
 from grader.grade import Grade
 from grader.grading import Found, find_question
 from grader.request import GradeRequest
 from grader_api.auth import Principal
+from grader_api.bodies import refusal
 from grader_api.libraries import Shelf
 from grader_api.model import GradeJob
 from grader_api.problems import Kind, ProblemError, fault
@@ -66,6 +69,8 @@ def _ask(service: Service, shelf: Shelf, request: GradeRequest) -> GradeJob | Pr
         return GradeJob(request, find(shelf, request))
     except UnknownQuestion as error:
         return unknown_question(error, "question_id")
+    except ValidationError as error:  # the parts of a question that was sent along do not agree
+        return refusal(error)
 
 
 def find(shelf: Shelf, request: GradeRequest) -> Found:

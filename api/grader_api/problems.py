@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from grader.bank.question import MisplacedError, dotted
 from grader_api.errors import ServiceError
 
 MEDIA_TYPE = "application/problem+json"
@@ -126,7 +127,8 @@ def faults(errors: Sequence[Mapping[str, Any]]) -> list[FaultOut]:  # Any: pydan
 
 
 def _fault_of(error: Mapping[str, Any]) -> FaultOut:
-    place = [part for part in error["loc"] if part not in {"body", "query", "path", "header"}]
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return fault(path, message, error.get("input"))
+    place = tuple(part for part in error["loc"] if part not in {"body", "query", "path", "header"})
+    cause = error.get("ctx", {}).get("error")
+    if isinstance(cause, MisplacedError):
+        return fault(dotted(place + cause.place), cause.reason)
+    return fault(dotted(place), str(error["msg"]).removeprefix("Value error, "), error.get("input"))

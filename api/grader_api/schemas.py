@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from grader.bank.question import Bank, Criterion, Exemplar, Id, Misconception
+from grader.bank.question import Bank, Criterion, Exemplar, Id, Misconception, Text
 from grader.grade import Amount, Grade, Label, Unit, Verdict
 from grader.request import GradeRequest
 from grader_api.problems import ProblemOut
@@ -43,7 +43,7 @@ class GradeCreate(GradeRequest):
     """An answer to grade: to a bank's question by its id, or to a question sent along with its references."""
 
     question_id: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
-    references: Annotated[tuple[str, ...], Field(max_length=50)] = ()
+    references: Annotated[tuple[Text, ...], Field(max_length=50)] = ()
     criteria: Annotated[tuple[Criterion, ...], Field(max_length=40)] = ()
     misconceptions: Annotated[tuple[Misconception, ...], Field(max_length=40)] = ()
     max_points: Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)] = 10.0

@@ -50,7 +50,7 @@ class ServiceSettings(Settings):
     request_timeout_s: float = Field(default=30.0, gt=0)
     client_timeout_s: float = Field(default=15.0, gt=0)
     rate_per_minute: int = Field(default=60_000, ge=1)
-    shutdown_s: float = Field(default=8.0, gt=0)
+    shutdown_s: float = Field(default=7.0, gt=0)
     retention_days: int | None = Field(default=None, ge=1)
 
     @property

@@ -55,7 +55,7 @@ def postgres() -> Iterator[str]:
     if owner:
         shutil.chown(folder, "postgres", "postgres")
     port = free_port()
-    quiet: dict[str, Any] = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder, **owner}
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "cwd": folder, **owner}
     initialize = [
         programs / "initdb",
         "-D",
@@ -68,14 +68,14 @@ def postgres() -> Iterator[str]:
         "UTF8",
         "--no-sync",
     ]
-    subprocess.run(initialize, **quiet)
+    subprocess.run(initialize, check=True, **quiet)
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
     control = [programs / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log"]
-    subprocess.run([*control, "-o", options, "start"], **quiet)
+    subprocess.run([*control, "-o", options, "start"], check=True, **quiet)
     try:
         yield f"postgresql://postgres@127.0.0.1:{port}"
     finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], **quiet)
+        subprocess.run([*control, "-m", "immediate", "stop"], check=True, **quiet)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -172,14 +172,14 @@ serve(
 class Process:
     """A real server: a process of its own on a real socket."""
 
-    def __init__(self, url: str, **environment: str) -> None:
+    def __init__(self, url: str, script: str, environment: dict[str, str]) -> None:
         here = Path(__file__).resolve().parent.parent
         clean = {name: value for name, value in os.environ.items() if not name.startswith("GRADER_")}
         path = os.pathsep.join([str(here), str(here.parent / "api"), str(here.parent)])
         settings = {"GRADER_DATABASE_URL": url, "GRADER_PORT": "0", "PYTHONPATH": path} | environment
         self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 (a pipe would fill up)
         self.process = subprocess.Popen(
-            [sys.executable, "-c", SERVE],
+            [sys.executable, "-c", script],
             env=clean | settings,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -222,9 +222,9 @@ class Process:
 
 
 @contextmanager
-def serving(url: str, **environment: str) -> Iterator[Process]:
+def serving(url: str, *, script: str = SERVE, **environment: str) -> Iterator[Process]:
     """A real server, killed at the end if it still runs."""
-    process = Process(url, **environment)
+    process = Process(url, script, environment)
     try:
         yield process
     finally:

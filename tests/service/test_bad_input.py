@@ -12,6 +12,9 @@ from starlette.testclient import TestClient
 from service.conftest import ANSWER
 
 JSON = {"Content-Type": "application/json"}
+ELECTIVE = """
+{"answer": "x", "question": "?", "references": ["r"], "criteria": [{"id": "a", "statement": "s", "elective": true}]}
+"""
 GOOD = '"question_id": "tiny-1", "answer": "Dropout."'
 
 
@@ -33,10 +36,12 @@ GOOD = '"question_id": "tiny-1", "answer": "Dropout."'
         ("{" + GOOD + ', "references": ["mine"]}', 422, "invalid-request", ""),
         ('{"answer": "x", "question": "Why?"}', 422, "invalid-request", ""),
         (
-            '{"answer": "x", "question": "Why?", "references": ["So."], "criteria": [{"id": "a", "statement": "s", '
-            '"weight": -1}]}',
-            422, "invalid-request", "criteria[0].weight",
+            '{"answer": "x", "question": "Why?", "references": ["So."], "criteria": [{"id": "a", "weight": -1}]}',
+            422, "invalid-request", "criteria[0].statement",
         ),
+        ('{"answer": "x", "question": "Why?", "references": [" "]}', 422, "invalid-request", "references[0]"),
+        (ELECTIVE, 422, "invalid-request", "at_least"),
+        ('{"answer": "x", "question": "Why?", "references": ["+"]}', 422, "ungradable", "answer"),
         ('{"question_id": "tiny-12", "answer": "x"}', 404, "unknown-question", "question_id"),
         ('{"question_id": "../tiny-1", "answer": "x"}', 404, "unknown-question", "question_id"),
         ('{"question_id": "tiny-1\\u0000", "answer": "x"}', 404, "unknown-question", "question_id"),
@@ -87,7 +92,8 @@ def test_a_body_of_another_type_is_refused(local: TestClient, media_type: str | 
     [
         ("limit=0", "limit"), ("limit=201", "limit"), ("limit=ten", "limit"), ("label=wrong", "label"),
         ("created_after=yesterday", "created_after"), ("needs_review=perhaps", "needs_review"), ("sort=id", "sort"),
-        ("candidate_id=%00", "candidate_id"), ("question_id=", "question_id"), ("created_after=0001-01-01T00:00:00%2B14:00", "created_after"),
+        ("candidate_id=%00", "candidate_id"), ("question_id=", "question_id"),
+        ("created_after=0001-01-01T00:00:00%2B14:00", "created_after"),
     ],
 )  # fmt: skip
 def test_a_faulty_query_is_told_by_its_parameter(local: TestClient, query: str, path: str) -> None:

@@ -65,7 +65,7 @@ def test_counters_tell_of_requests_batches_and_grades(local: TestClient) -> None
     assert told["grader_queue_depth"] == "0.0"
 
 
-def test_a_defect_is_answered_without_its_trace_and_logged_without_its_words(sqlite_url: str) -> None:
+def test_a_defect_is_answered_without_its_trace_and_logged_without_its_words() -> None:
     code = """
 import asyncio, logging, sys, json
 from grader_api.context import ContextMiddleware
@@ -98,12 +98,13 @@ def _paths() -> dict[str, str]:
 
 
 def test_the_service_ends_in_order(database_url: str) -> None:
-    with serving(database_url) as server:
-        with httpx2.Client(base_url=server.address, timeout=30) as client, ThreadPoolExecutor(8) as pool:
-            sent = [pool.submit(post_answer, client, f"{ANSWER} {number}") for number in range(40)]
-            sent[0].result()
-            status, log, seconds = server.end()
-            done = [future.result().status_code for future in sent if future.exception() is None]
+    with serving(database_url) as server, ThreadPoolExecutor(8) as pool:
+        client = httpx2.Client(base_url=server.address, timeout=30)
+        sent = [pool.submit(post_answer, client, f"{ANSWER} {number}") for number in range(40)]
+        sent[0].result()
+        status, log, seconds = server.end()
+        done = [future.result().status_code for future in sent if future.exception() is None]
+        client.close()
     assert status == 0, log
     assert seconds < 10
     assert set(done) <= {201, 503}
