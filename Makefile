@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test lint bench figures schema openapi fuzz
+.PHONY: help setup grade test lint bench figures schema openapi fuzz bench-api
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,7 +37,7 @@ lint: $(READY)  ## ruff, mypy, import-linter and the banks' structure
 	@$(BIN)/grader bank lint --quick --strict
 
 bench: $(READY)  ## answers per second of grade_many beside raw encoding, and the time of one grade
-	@$(BIN)/python -m pytest -m bench -s -q -p no:cacheprovider | grep -v "^$$"
+	@$(BIN)/python -m pytest -m 'bench and not api' -s -q -p no:cacheprovider | grep -v "^$$"
 
 figures: $(READY)  ## how the first bank is graded, as printed by its tests
 	@$(BIN)/python -m pytest tests/model/test_ds25.py tests/model/test_banks.py -s -q -p no:cacheprovider | grep -v "^[.]*$$"
@@ -50,3 +50,6 @@ openapi: $(READY)  ## write api/openapi.json from the application
 
 fuzz: $(READY)  ## twenty thousand cases made from the contract
 	@GRADER_FUZZ_CASES=20000 $(BIN)/pytest tests/service/test_fuzz.py -q -s
+
+bench-api: $(READY)  ## the service beside the library: latency, grades per second, overload
+	@$(BIN)/python -m pytest -m api -s -q -p no:cacheprovider | grep -v "^$$"
