@@ -167,7 +167,9 @@ def test_models_are_listed_and_verified() -> None:
     assert grader("models", "verify").stdout == "all-MiniLM-L6-v2: ok: 10 files\n"
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["bank", "list"], ["bank", "lint", "--quick"], ["models", "list"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["bank", "list"], ["bank", "lint", "--quick"], ["models", "list"], ["serve", "--help"]]
+)
 def test_commands_that_need_no_model_import_none(arguments: list[str]) -> None:
     code = (
         "import sys; from grader.cli.app import app; app(standalone_mode=False);"
@@ -179,6 +181,6 @@ def test_commands_that_need_no_model_import_none(arguments: list[str]) -> None:
 
 def test_help_names_every_command() -> None:
     told = grader("--help").stdout
-    for command in ("grade", "bank", "models", "doctor"):
+    for command in ("grade", "bank", "models", "serve", "keys", "store", "doctor"):
         assert command in told
     assert grader("--version").stdout.startswith("grader 0.")

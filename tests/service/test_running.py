@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import sqlite3
 import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx2
 import pytest
+from grader_api.service import Service
 from grader_api.store.database import Database
+from grader_api.store.grades import add_grades, find_grade
 from grader_api.store.log import verify
 from starlette.testclient import TestClient
 
-from service.conftest import ANSWER, make_key, post_answer, serving
+from service.conftest import ANSWER, Start, grade, make_key, post_answer, serving
 
 CANDIDATE = "Jane-Roe-4711"
 
@@ -92,8 +100,6 @@ logging.getLogger("grader").exception("failed", exc_info=ValueError("My secret a
 
 
 def _paths() -> dict[str, str]:
-    import os  # noqa: PLC0415 (the one use of it)
-
     return os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
@@ -163,3 +169,32 @@ def _numbers(address: str) -> dict[str, str]:
         cursor = page["next_cursor"]
         if cursor is None:
             return found
+
+
+def test_the_service_answers_while_the_database_is_busy(start: Start, tmp_path: Path) -> None:
+    """A grade waits for another program's write; whoever only asks for the service's health does not."""
+    file = tmp_path / "grader.db"
+    client = start(f"sqlite:///{file}")
+    with closing(sqlite3.connect(file, isolation_level=None)) as other, ThreadPoolExecutor(1) as pool:
+        other.execute("BEGIN IMMEDIATE")
+        waiting = pool.submit(client.post, "/v1/grades", json={"question_id": "tiny-1", "answer": ANSWER})
+        while 'grader_grades_total{label="correct"} 1.0' not in client.get("/metrics").text:
+            assert client.get("/health").status_code == 200
+        assert client.get("/v1/grades").json()["items"] == []
+        assert not waiting.done()
+        other.execute("COMMIT")
+        assert waiting.result().status_code == 201
+
+
+def test_grades_are_kept_no_longer_than_told(start: Start, database_url: str) -> None:
+    client = start(database_url, retention_days=30)
+    kept = grade(client)
+    service: Service = client.app.state.service  # type: ignore[attr-defined]  # a client's application is any
+    with service.database.write() as connection:
+        found = find_grade(connection, "default", kept["id"])
+        assert found is not None
+        old = datetime.now(UTC) - timedelta(days=31)
+        add_grades(connection, [replace(found.row, id="grade_old", created_at=old)])
+    assert len(client.get("/v1/grades").json()["items"]) == 2
+    service.tidy()
+    assert [item["id"] for item in client.get("/v1/grades").json()["items"]] == [kept["id"]]
