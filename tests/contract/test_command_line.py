@@ -168,7 +168,8 @@ def test_models_are_listed_and_verified() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["bank", "list"], ["bank", "lint", "--quick"], ["models", "list"], ["serve", "--help"]]
+    "arguments",
+    [["--help"], ["bank", "list"], ["bank", "lint", "--quick"], ["models", "list"], ["serve", "--help"]],
 )
 def test_commands_that_need_no_model_import_none(arguments: list[str]) -> None:
     code = (

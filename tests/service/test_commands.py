@@ -46,9 +46,8 @@ def test_a_key_is_made_listed_used_and_revoked(run: Run, start: Start, sqlite_ur
     assert key.split("_", 2)[2] not in shown
     client = start(sqlite_url)
     headers = {"Authorization": f"Bearer {key}"}
-    assert (
-        client.post("/v1/grades", json={"question_id": "tiny-1", "answer": ANSWER}, headers=headers).status_code == 201
-    )
+    graded = client.post("/v1/grades", json={"question_id": "tiny-1", "answer": ANSWER}, headers=headers)
+    assert graded.status_code == 201
     assert run("keys", "revoke", listed["id"]).returncode == 0
     assert run("keys", "revoke", listed["id"]).returncode == 1
 
