@@ -6,6 +6,7 @@ ServiceError
  +-- UnsafeBinding            it would listen beyond this machine, and anyone could use it
  +-- StoreUnavailable         the database does not answer
  +-- AlreadyRecorded          a request with this idempotency key was answered already
+ +-- BanksChanged             somebody else has changed the tenant's banks in the meantime
  +-- QuestionTaken            a bank brings a question whose id another bank has
 """
 
@@ -40,6 +41,10 @@ class StoreUnavailable(ServiceError):
 
 class AlreadyRecorded(ServiceError):
     """A request with this idempotency key was answered already."""
+
+
+class BanksChanged(ServiceError):
+    """Somebody else has changed the tenant's banks since they were looked at."""
 
 
 class QuestionTaken(ServiceError):

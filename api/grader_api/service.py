@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 _WRITES_TOGETHER = 256
 _DATABASE_THREADS = 16
+_LAST_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +85,9 @@ class Service:
         self.writer.start()
 
     def stop(self) -> None:
-        """Finish what waits, then close the database."""
-        self.model.close(self.settings.shutdown_s)
-        self.writer.close(self.settings.shutdown_s)
+        """Finish what waits, then close the database. Whoever waited has been waited for, or was sent away, before."""
+        self.model.close(_LAST_S)
+        self.writer.close(_LAST_S)
         self.database.close()
 
     def tidy(self) -> None:

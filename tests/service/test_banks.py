@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from fakes import DROPOUT_BANK
+from grader_api.errors import BanksChanged
+from grader_api.store.banks import BankChange, add_version
+from grader_api.store.database import Database
 from starlette.testclient import TestClient
 
 from grader.bank.question import Bank, Question
@@ -129,3 +134,23 @@ def test_questions_are_listed_by_bank_and_topic_and_found_by_meaning(client: Tes
     assert hits[0]["question"]["id"] == "tiny-2"
     assert hits[0]["similarity"] >= hits[1]["similarity"]
     assert client.post("/v1/questions/search", json={"query": "x", "bank": "none"}).status_code == 404
+
+
+def test_a_bank_is_not_changed_by_who_has_not_seen_its_last_change(database: Database) -> None:
+    with database.write() as connection:
+        add_version(connection, BankChange("ours", "local", "sky", ("1", "{}"), seen=0))
+        with pytest.raises(BanksChanged):
+            add_version(connection, BankChange("ours", "local", "sea", ("2", "{}"), seen=0))
+        add_version(connection, BankChange("theirs", "local", "sea", ("2", "{}"), seen=0))
+
+
+def test_banks_put_at_once_are_kept_or_told_to_try_again(client: TestClient) -> None:
+    def put(number: int) -> int:
+        content = SKY.replace("sky", f"sky{number}")
+        return client.put(f"/v1/banks/sky{number}", content=content, headers=YAML).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(put, range(8)))
+    assert set(statuses) <= {201, 409}
+    kept = [bank["bank"] for bank in client.get("/v1/banks").json()["items"]]
+    assert kept == ["tiny", *(f"sky{number}" for number, status in enumerate(statuses) if status == 201)]

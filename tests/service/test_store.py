@@ -36,10 +36,16 @@ def test_sqlite_is_set_up_for_several_readers_and_power_cuts(sqlite_url: str) ->
     with database.read() as connection:
         found = {
             name: connection.execute(text(f"PRAGMA {name}")).scalar_one()
-            for name in ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")
+            for name in ("journal_mode", "foreign_keys", "synchronous", "secure_delete", "busy_timeout")
         }
     database.close()
-    assert found == {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2, "busy_timeout": 10_000}
+    assert found == {
+        "journal_mode": "wal",
+        "foreign_keys": 1,
+        "synchronous": 2,
+        "secure_delete": 1,
+        "busy_timeout": 10_000,
+    }
 
 
 @pytest.mark.parametrize("address", ["nonsense", "oracle://x", "sqlite://", "sqlite:///:memory:", "mysql+nobody://x/y"])

@@ -12,13 +12,13 @@ from grader.bank.question import Bank, Id
 from grader.errors import BankError, Fault, UnknownBank
 from grader_api.auth import Authoring, Principal, Reading
 from grader_api.bodies import RawBody, documented, require_type, strictly, told
-from grader_api.errors import QuestionTaken
+from grader_api.errors import BanksChanged, QuestionTaken
 from grader_api.libraries import Shelf
 from grader_api.problems import FaultOut, Kind, ProblemError, fault
 from grader_api.routes.parts import Parts, answer, problems, router
 from grader_api.schemas import BankList, BankOut, BankSummary, BankVersionList, BankVersionOut
 from grader_api.service import Service
-from grader_api.store.banks import BankVersion, add_version, bank_versions
+from grader_api.store.banks import BankChange, BankVersion, add_version, bank_versions
 from grader_api.store.keys import Scope
 
 routes = router("banks")
@@ -92,8 +92,7 @@ async def put_bank(
     if number is not None and shelf.library.bank(bank_id).content_hash == bank.content_hash:
         return answer(_summarize(bank, number, builtin=False))
     document = await anyio.to_thread.run_sync(bank.model_dump_json)
-    added = await service.write(add_version, principal.tenant, principal.actor, bank_id, (bank.content_hash, document))
-    await anyio.to_thread.run_sync(service.libraries.shelf, principal.tenant)
+    added = await _change(service, principal, shelf, bank_id, (bank.content_hash, document))
     return answer(_summarize(bank, added.number, builtin=False), 201 if number is None else 200)
 
 
@@ -101,10 +100,9 @@ async def put_bank(
 async def delete_bank(service: Parts, principal: Authoring, bank_id: str) -> Response:
     """Delete a bank. Its versions are kept, and so are the grades that name them."""
     _refuse_builtin(service, bank_id)
-    shelf = await service.shelf(principal.tenant)
+    shelf = await anyio.to_thread.run_sync(service.libraries.shelf, principal.tenant)
     bank_of(shelf, bank_id)
-    await service.write(add_version, principal.tenant, principal.actor, bank_id, None)
-    await anyio.to_thread.run_sync(service.libraries.shelf, principal.tenant)
+    await _change(service, principal, shelf, bank_id, None)
     return Response(status_code=204)
 
 
@@ -120,6 +118,19 @@ def bank_of(shelf: Shelf, bank_id: str) -> Bank:
         told = f"bank {bank_id!r} was deleted" if bank_id in shelf.deleted else str(error)
         errors = [fault("bank", "is not known", bank_id)]
         raise ProblemError(Kind.UNKNOWN_BANK, told, errors=errors, nearest=error.nearest) from error
+
+
+async def _change(
+    service: Service, principal: Principal, shelf: Shelf, bank_id: str, content: tuple[str, str] | None
+) -> BankVersion:
+    """Keep a version, and have the next request see it."""
+    change = BankChange(principal.tenant, principal.actor, bank_id, content, shelf.stamp)
+    try:
+        added = await service.write(add_version, change)
+    except BanksChanged as error:
+        raise ProblemError(Kind.CHANGED, str(error), headers={"retry-after": "0"}) from error
+    await anyio.to_thread.run_sync(service.libraries.shelf, principal.tenant)
+    return added
 
 
 async def _versions(service: Service, principal: Principal, bank_id: str) -> list[BankVersion]:

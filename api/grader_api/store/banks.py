@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select
 
+from grader_api.errors import BanksChanged
 from grader_api.store import log
 from grader_api.store.log import Entry
 from grader_api.store.tables import BANKS
@@ -42,20 +43,37 @@ def bank_versions(connection: Connection, tenant: str, bank: str) -> list[BankVe
     return [_version(row) for row in connection.execute(query)]
 
 
-def add_version(
-    connection: Connection, tenant: str, actor: str, bank: str, content: tuple[str, str] | None
-) -> BankVersion:
-    """Keep a new version: its hash and document, or None to delete the bank."""
+@dataclass(frozen=True, slots=True)
+class BankChange:
+    """A new version of a bank: its hash and document, or None to delete it; `seen` is the stamp it was decided on."""
+
+    tenant: str
+    actor: str
+    bank: str
+    content: tuple[str, str] | None
+    seen: int
+
+
+def add_version(connection: Connection, change: BankChange) -> BankVersion:
+    """Keep a new version of a bank.
+
+    Raises:
+        BanksChanged: the tenant's banks are not those that were seen, so what was checked may not hold.
+    """
+    log.lock(connection)
+    if stamp(connection, change.tenant) != change.seen:
+        raise BanksChanged("the tenant's banks have changed in the meantime: try again")
+    tenant, bank, content = change.tenant, change.bank, change.content
     known = select(func.max(BANKS.c.number)).where(BANKS.c.tenant == tenant, BANKS.c.bank == bank)
     number = (connection.execute(known).scalar_one() or 0) + 1
     version, document = content or (None, None)
     now = datetime.now(UTC)
     row: dict[str, Any] = {"tenant": tenant, "bank": bank, "number": number, "version": version, "document": document}
-    row |= {"created_at": now, "actor": actor}
+    row |= {"created_at": now, "actor": change.actor}
     connection.execute(insert(BANKS), row)
     action = "bank.deleted" if content is None else "bank.put"
     subject = log.version_subject(tenant, bank, number)
-    log.append(connection, [Entry(tenant, actor, action, subject, {"digest": log.version_digest(row)})])
+    log.append(connection, [Entry(tenant, change.actor, action, subject, {"digest": log.version_digest(row)})])
     return BankVersion(bank, number, version, document, now)
 
 

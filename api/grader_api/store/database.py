@@ -17,6 +17,13 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from grader_api.errors import StoreUnavailable
 
 _BUSY_MS = 10_000
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+    f"busy_timeout={_BUSY_MS}",
+)
 _POOL = 16
 _WRITES = "grader_writes"
 _MIGRATION_LOCK = 4_707_141  # any number that no other program on the same PostgreSQL database locks
@@ -99,10 +106,10 @@ def _make_folder(engine: Engine) -> None:
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    """The write-ahead log lets readers read while one writes; `FULL` keeps what was committed through a power cut."""
+    """Readers read while one writes; what was committed outlives a power cut, and what was erased is overwritten."""
     connection.isolation_level = None  # the driver begins nothing by itself: `_begin_sqlite` does
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
+    for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

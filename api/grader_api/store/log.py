@@ -32,6 +32,11 @@ class Entry:
     detail: Mapping[str, Any] = field(default_factory=dict)  # Any: whatever JSON holds
 
 
+def lock(connection: Connection) -> None:
+    """Have this transaction be the only one that adds to the log, and so to anything that is logged, till its end."""
+    connection.execute(select(LOG_HEAD.c.id).with_for_update())
+
+
 def append(connection: Connection, entries: Sequence[Entry]) -> None:
     """Add entries to the chain, in the transaction that does what they tell of."""
     if not entries:
