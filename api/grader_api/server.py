@@ -23,6 +23,9 @@ from grader_api.telemetry import trace
 
 _SWITCH_S = 0.001  # how long the model's thread may keep the event loop waiting for the interpreter
 _BACKLOG = 2048
+_IDLE_S = (
+    75  # longer than clients and proxies keep a connection: it is theirs to close, so no request meets a closed one
+)
 
 
 def serve(settings: ServiceSettings, make_grader: Callable[[], Grader], listening: Callable[[str], None]) -> None:
@@ -89,6 +92,7 @@ def _config(app: Any, settings: ServiceSettings) -> uvicorn.Config:  # Any: an A
         log_config=None,
         access_log=False,
         server_header=False,
+        timeout_keep_alive=_IDLE_S,
         timeout_graceful_shutdown=max(1, int(settings.shutdown_s)),
     )
 
