@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test lint bench figures schema
+.PHONY: help setup grade test lint bench figures schema openapi fuzz bench-api
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,7 +20,7 @@ $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(PIP) install --upgrade "pip>=25.1"
 	@$(PIP) install "$$(grep '^torch==' constraints.txt)" --constraint constraints.txt
-	@$(PIP) install --editable . --group dev --constraint constraints.txt
+	@$(PIP) install --editable ".[documents,report,serve,postgres,otel]" --group dev --constraint constraints.txt
 	@touch $@
 
 grade: $(READY)  ## grade a sample answer
@@ -37,10 +37,19 @@ lint: $(READY)  ## ruff, mypy, import-linter and the banks' structure
 	@$(BIN)/grader bank lint --quick --strict
 
 bench: $(READY)  ## answers per second of grade_many beside raw encoding, and the time of one grade
-	@$(BIN)/python -m pytest -m bench -s -q -p no:cacheprovider | grep -v "^$$"
+	@$(BIN)/python -m pytest -m 'bench and not api' -s -q -p no:cacheprovider | grep -v "^$$"
 
 figures: $(READY)  ## how the banks are graded, as printed by their tests
 	@$(BIN)/python -m pytest tests/model/test_document_answers.py tests/model/test_ds25.py tests/model/test_banks.py -s -q -p no:cacheprovider | grep -v "^[.]*$$"
 
 schema: $(READY)  ## write rubrics/schema.json from the models
 	@$(BIN)/grader bank schema > rubrics/schema.json
+
+openapi: $(READY)  ## write api/openapi.json from the application
+	@$(BIN)/python -m grader_api.contract > api/openapi.json
+
+fuzz: $(READY)  ## twenty thousand cases made from the contract
+	@GRADER_FUZZ_CASES=20000 $(BIN)/pytest tests/service/test_fuzz.py -q -s
+
+bench-api: $(READY)  ## the service beside the library: latency, grades per second, overload
+	@$(BIN)/python -m pytest -m api -s -q -p no:cacheprovider | grep -v "^$$"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from grader.bank.draft import draft_rubrics
 from grader.bank.library import Library
@@ -28,6 +29,9 @@ _PREPARED_KEPT = 2048  # rubrics that stay in memory, the least recently used le
 _AT_ONCE = 512  # answers whose vectors are in memory together
 
 _ADHOC_ID = "sent-along"
+
+Found: TypeAlias = tuple[Bank | None, Question]
+"""A question, and its bank; None for a question that was sent along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,16 @@ class Grader:
         self._cache = cache
         self._prepared: OrderedDict[str, PreparedQuestion] = OrderedDict()
 
+    @property
+    def library(self) -> Library:
+        """The banks it grades by."""
+        return self._library
+
+    @property
+    def encoder(self) -> Encoder:
+        """What makes its vectors."""
+        return self._encoder
+
     def grade(self, request: GradeRequest) -> Grade:
         """Grade one answer.
 
@@ -92,29 +106,35 @@ class Grader:
         ((_, grade),) = self._finish([task], encode_texts([task.reading], self._encoder))
         return grade
 
-    def grade_many(self, requests: Sequence[GradeRequest]) -> list[Grade]:
-        """Grade answers in order. One that cannot be graded has an `error` in its place; the others are not touched."""
+    def grade_many(self, requests: Sequence[GradeRequest], found: Sequence[Found] | None = None) -> list[Grade]:
+        """Grade answers in order. One that cannot be graded has an `error` in its place; the others are not touched.
+
+        `found` are their questions, one for each, where the caller has looked them up already (see `find_question`).
+        """
         grades: dict[int, Grade] = {}
         for first in range(0, len(requests), _AT_ONCE):
-            tasks = self._start_many(requests[first : first + _AT_ONCE], first, grades)
+            part = slice(first, first + _AT_ONCE)
+            tasks = self._start_many(requests[part], found[part] if found else None, first, grades)
             grades.update(self._finish(tasks, encode_texts([task.reading for task in tasks], self._encoder)))
         return [grades[place] for place in range(len(requests))]
 
-    def _start(self, place: int, request: GradeRequest) -> _Task:
-        bank, question = self._find(request)
+    def _start(self, place: int, request: GradeRequest, found: Found | None = None) -> _Task:
+        bank, question = found or find_question(self._library, request)
         self._check_answer(request.answer)
         rubrics = self._rubrics(question)
         return _Task(place, request, read(request.answer), Origin(bank, drafted=question.is_drafted), rubrics)
 
-    def _start_many(self, requests: Sequence[GradeRequest], first: int, failed: dict[int, Grade]) -> list[_Task]:
+    def _start_many(
+        self, requests: Sequence[GradeRequest], found: Sequence[Found] | None, first: int, failed: dict[int, Grade]
+    ) -> list[_Task]:
         """The tasks of those that can be graded; the others go to `failed`, each in its place."""
         tasks: list[_Task] = []
-        for place, request in enumerate(requests, start=first):
+        for place, request in enumerate(requests):
             try:
-                tasks.append(self._start(place, request))
+                tasks.append(self._start(first + place, request, found[place] if found else None))
             except GraderError as error:
                 failure = Failure(kind=type(error).__name__, message=str(error))
-                failed[place] = ungraded(request.question_id, request.candidate_id, request.metadata, failure)
+                failed[first + place] = ungraded(request.question_id, request.candidate_id, request.metadata, failure)
         return tasks
 
     def _finish(self, tasks: Sequence[_Task], encoded: Sequence[EncodedText]) -> Iterator[tuple[int, Grade]]:
@@ -132,18 +152,6 @@ class Grader:
         witnesses = witness(answer, rubric, drafted=drafted)
         judgement = judge(rubric.question, witnesses, self._reading, drafted=drafted)
         return assemble(rubric.question, task.origin, witnesses, judgement, self._models, self._threshold)
-
-    def _find(self, request: GradeRequest) -> tuple[Bank | None, Question]:
-        if request.question_id is not None:
-            return self._library.question(request.question_id)
-        return None, Question(
-            id=_ADHOC_ID,
-            question=request.question or "",
-            references=request.references,
-            criteria=request.criteria,
-            misconceptions=request.misconceptions,
-            max_points=request.max_points,
-        )
 
     def _check_answer(self, answer: str) -> None:
         try:
@@ -164,3 +172,21 @@ class Grader:
                 self._prepared.popitem(last=False)
         self._prepared.move_to_end(key)
         return self._prepared[key]
+
+
+def find_question(library: Library, request: GradeRequest) -> Found:
+    """The question that a request names, or the one that it brings.
+
+    Raises:
+        UnknownQuestion: the library does not hold it.
+    """
+    if request.question_id is not None:
+        return library.question(request.question_id)
+    return None, Question(
+        id=_ADHOC_ID,
+        question=request.question or "",
+        references=request.references,
+        criteria=request.criteria,
+        misconceptions=request.misconceptions,
+        max_points=request.max_points,
+    )

@@ -7,9 +7,12 @@ import re
 import tomllib
 from itertools import chain
 from pathlib import Path
+from types import ModuleType
 
 import jsonschema
 import pytest
+from grader_api import errors as service_errors
+from grader_api.errors import ServiceError
 
 from grader import __version__, errors
 from grader.bank.loader import load_bank, schema
@@ -26,16 +29,6 @@ def test_every_bank_satisfies_the_schema() -> None:
     for path in sorted(rubrics_folder().glob("*.yaml")):
         document = load_bank(path).model_dump(mode="json", exclude_unset=True)
         assert [error.json_path for error in validator.iter_errors(document)] == [], path.name
-
-
-def test_the_error_tree_in_the_docstring_is_the_tree() -> None:
-    drawn = set(re.findall(r"\+-- (\w+)", errors.__doc__ or ""))
-    defined = {
-        name
-        for name, value in vars(errors).items()
-        if isinstance(value, type) and issubclass(value, errors.GraderError) and value is not errors.GraderError
-    }
-    assert drawn == defined
 
 
 def test_documents_rooms_hold_no_python() -> None:
@@ -56,6 +49,17 @@ def test_every_dependency_is_pinned_in_the_constraints(checkout: Path) -> None:
         if "==" in line
     }
     assert {re.split(r"[<>=\[]", name)[0].lower() for name in wanted} <= pinned
+
+
+@pytest.mark.parametrize(("module", "root"), [(errors, errors.GraderError), (service_errors, ServiceError)])
+def test_the_error_tree_in_the_docstring_is_the_tree(module: ModuleType, root: type[Exception]) -> None:
+    drawn = set(re.findall(r"\+-- (\w+)", module.__doc__ or ""))
+    defined = {
+        name
+        for name, value in vars(module).items()
+        if isinstance(value, type) and issubclass(value, root) and value is not root
+    }
+    assert drawn == defined
 
 
 @pytest.mark.shared

@@ -24,21 +24,23 @@ def wheel(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_carries_the_rooms_and_nothing_that_could_collide(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    assert {name.split("/")[0] for name in names} == {"grader", wheel.name.split("-py3")[0] + ".dist-info"}
+    information = wheel.name.split("-py3")[0] + ".dist-info"
+    assert {name.split("/")[0] for name in names} == {"grader", "grader_api", information}
     assert "grader/_rubrics/ds25.yaml" in names
     assert "grader/_models/registry.toml" in names
     assert "grader/evaluation/report.html.jinja" in names
     assert "grader/py.typed" in names
+    assert "grader_api/store/migrations/env.py" in names
 
 
-def test_an_installed_wheel_grades_from_another_folder(checkout: Path, wheel: Path, tmp_path: Path) -> None:
+def test_an_installed_wheel_works_from_another_folder(checkout: Path, wheel: Path, tmp_path: Path) -> None:
     environment = tmp_path / "environment"
     subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
     python = environment / "bin" / "python"
     constraints = checkout / "constraints.txt"
     torch = next(line for line in constraints.read_text().splitlines() if line.startswith("torch=="))
     install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", str(constraints)]
-    for wanted in (torch, str(wheel)):
+    for wanted in (torch, f"{wheel}[serve]"):
         subprocess.run([*install, wanted], check=True, capture_output=True)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -53,3 +55,12 @@ def test_an_installed_wheel_grades_from_another_folder(checkout: Path, wheel: Pa
     )
     assert done.returncode == 0, done.stderr
     assert "of 10 points" in done.stdout
+    made = subprocess.run(
+        [str(environment / "bin" / "grader"), "keys", "create", "site", "--scope", "grade"],
+        cwd=elsewhere,
+        env=clean | {"GRADER_DATA_DIR": str(tmp_path / "data")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.stdout.startswith("grader_"), made.stderr

@@ -1,0 +1,1 @@
+"""The REST service: answers in, grades out, kept."""

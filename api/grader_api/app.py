@@ -1,0 +1,120 @@
+"""The application: `create_app` puts the parts together, and nothing happens before it is called."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import anyio.to_thread
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from grader import __version__
+from grader.grading import Grader
+from grader_api.answers import problem_response
+from grader_api.auth import Gate
+from grader_api.context import ContextMiddleware
+from grader_api.errors import QueueFull, Stopping, StoreUnavailable
+from grader_api.limits import LimitsMiddleware
+from grader_api.once import Once
+from grader_api.openapi import describe
+from grader_api.problems import Kind, ProblemError, fault, faults
+from grader_api.routes import banks, candidates, grades, health, questions, reviews
+from grader_api.searching import Vectors
+from grader_api.service import Service, make_service
+from grader_api.settings import ServiceSettings
+
+_TIDY_S = 600.0
+_DESCRIPTION = "POST an answer, get a grade: what is right, what is missing, what is wrong, and how sure that is."
+
+
+def create_app(settings: ServiceSettings, grader: Grader) -> FastAPI:
+    """The service's ASGI application. Its threads and database are opened when it starts, and closed when it ends.
+
+    Raises:
+        StoreUnavailable: the database's address is not one.
+    """
+    service = make_service(settings, grader)
+    app = FastAPI(
+        title="answer-grader",
+        version=__version__,
+        description=_DESCRIPTION,
+        lifespan=_lifespan(service),
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.service = service
+    app.state.gate = Gate(service)
+    app.state.once = Once(service)
+    app.state.vectors = Vectors()
+    for part in (grades, reviews, banks, questions, candidates, health):
+        app.include_router(part.routes)
+    app.add_middleware(LimitsMiddleware, settings=settings)
+    app.add_middleware(ContextMiddleware, metrics=service.metrics)
+    _translate(app)
+    describe(app)
+    return app
+
+
+def _lifespan(service: Service) -> Any:  # Any: FastAPI's type for it is generic in what is yielded
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await anyio.to_thread.run_sync(service.start)
+        tidying = asyncio.create_task(_tidy(service))
+        try:
+            yield
+        finally:
+            tidying.cancel()
+            with suppress(asyncio.CancelledError):
+                await tidying
+            await anyio.to_thread.run_sync(service.stop)
+
+    return lifespan
+
+
+async def _tidy(service: Service) -> None:
+    while True:
+        await anyio.to_thread.run_sync(service.tidy)
+        await asyncio.sleep(_TIDY_S)
+
+
+def _translate(app: FastAPI) -> None:
+    """Every error that a route may raise on purpose becomes a problem."""
+
+    async def answer(request: Request, error: Exception) -> Response:
+        return problem_response(as_problem(error), getattr(request.state, "request_id", None))
+
+    for kind in (ProblemError, RequestValidationError, HTTPException, QueueFull, Stopping, StoreUnavailable):
+        app.add_exception_handler(kind, answer)
+
+
+def as_problem(error: Exception) -> ProblemError:
+    """An error as a problem."""
+    match error:
+        case ProblemError():
+            return error
+        case RequestValidationError():
+            return _invalid(error)
+        case HTTPException():
+            return _refused(error)
+        case QueueFull():
+            wait = str(max(1, round(error.retry_after)))
+            return ProblemError(Kind.QUEUE_FULL, "try again later", headers={"retry-after": wait})
+    return ProblemError(Kind.UNAVAILABLE, str(error), headers={"retry-after": "1"})
+
+
+def _refused(error: HTTPException) -> ProblemError:
+    """What the framework refuses by itself."""
+    kinds = {404: Kind.NOT_FOUND, 405: Kind.METHOD_NOT_ALLOWED}
+    kind = kinds.get(error.status_code, Kind.MALFORMED_REQUEST)
+    return ProblemError(kind, str(error.detail), headers=error.headers)
+
+
+def _invalid(error: RequestValidationError) -> ProblemError:
+    listed = faults(error.errors()) or [fault("", "has faults")]
+    told = f"{listed[0].path}: {listed[0].message}" if listed[0].path else listed[0].message
+    return ProblemError(Kind.INVALID_REQUEST, told, errors=listed)

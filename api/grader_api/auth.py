@@ -1,0 +1,141 @@
+"""Who asks: API keys, their scopes and tenants.
+
+Where no key was ever made, the service is its machine's own: it answers callers on the loopback, who may do everything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from cachetools import TTLCache
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import FixedWindowRateLimiter
+from sqlalchemy import Connection
+
+from grader_api.problems import Kind, ProblemError
+from grader_api.service import Service
+from grader_api.store.keys import Key, Scope, any_key, check_key
+
+LOCAL = "local"
+_FRESH_S = 0.5  # a revoked key is refused within this time
+_REMEMBERED = 10_000
+_MINUTE = 60
+
+_bearer = HTTPBearer(
+    auto_error=False,
+    description="A key made by `grader keys create`. Without any key the service answers on its own machine only.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks: a tenant, what it may do, and the id of its key (`local` where there are no keys)."""
+
+    tenant: str
+    actor: str
+    scopes: frozenset[Scope]
+
+    def may(self, *scopes: Scope) -> bool:
+        """Whether one of the scopes is given; `admin` gives all."""
+        return Scope.ADMIN in self.scopes or not self.scopes.isdisjoint(scopes)
+
+
+_OWNER = Principal("default", LOCAL, frozenset({Scope.ADMIN}))
+
+
+class Gate:
+    """Lets requests in by their keys, at a bounded rate for each."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._known: TTLCache[str, Key | None] = TTLCache(_REMEMBERED, _FRESH_S)
+        self._open: TTLCache[str, bool] = TTLCache(1, _FRESH_S)
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._rate = RateLimitItemPerMinute(service.settings.rate_per_minute)
+
+    async def admit(self, request: Request, sent: str | None) -> Principal:
+        """Who asks.
+
+        Raises:
+            ProblemError: the key is missing or not valid, or has made too many requests.
+        """
+        if await self._no_keys():
+            _require_loopback(request)
+            return _OWNER
+        key = await self._check(sent) if sent else None
+        if key is None:
+            detail = "the key is not valid" if sent else "send a key: Authorization: Bearer grader_…"
+            raise ProblemError(Kind.UNAUTHENTICATED, detail, headers={"www-authenticate": "Bearer"})
+        await self._count(key)
+        return Principal(key.tenant, key.id, key.scopes)
+
+    async def _no_keys(self) -> bool:
+        if "" not in self._open:
+            self._open[""] = not await self._service.read(any_key)
+        return self._open.get("", False)
+
+    async def _check(self, sent: str) -> Key | None:
+        digest = hashlib.sha256(sent.encode()).hexdigest()  # keys themselves are kept nowhere
+        if digest not in self._known:
+            self._known[digest] = await self._service.read(_check, sent)
+        return self._known.get(digest)
+
+    async def _count(self, key: Key) -> None:
+        if not await self._limiter.hit(self._rate, key.id):
+            raise ProblemError(
+                Kind.RATE_LIMITED,
+                f"the key may make {self._rate.amount} requests a minute",
+                headers={"retry-after": str(_MINUTE)},
+            )
+
+
+def _check(connection: Connection, sent: str) -> Key | None:
+    return check_key(connection, sent)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address or a host's name is this machine's own."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _require_loopback(request: Request) -> None:
+    """Without keys only this machine is served; and no web page, which could only come by another host's name."""
+    caller = request.client.host if request.client else ""
+    if not is_loopback(caller) or not is_loopback(request.url.hostname or ""):
+        raise ProblemError(Kind.UNAUTHENTICATED, "without keys the service answers on its own machine only")
+
+
+def allows(*scopes: Scope) -> Callable[..., Awaitable[Principal]]:
+    """A dependency: who asks, if one of the scopes is given."""
+
+    async def admit(
+        request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    ) -> Principal:
+        gate: Gate = request.app.state.gate
+        principal = await gate.admit(request, credentials.credentials if credentials else None)
+        request.state.actor = principal.actor
+        if not principal.may(*scopes):
+            wanted = " or ".join(scope.value for scope in scopes)
+            raise ProblemError(Kind.FORBIDDEN, f"the key lacks the scope {wanted}")
+        return principal
+
+    return admit
+
+
+Grading = Annotated[Principal, Depends(allows(Scope.GRADE))]
+Reading = Annotated[Principal, Depends(allows(Scope.READ))]
+Authoring = Annotated[Principal, Depends(allows(Scope.AUTHOR))]
+Reviewing = Annotated[Principal, Depends(allows(Scope.REVIEW))]
+Administering = Annotated[Principal, Depends(allows(Scope.ADMIN))]

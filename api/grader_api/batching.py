@@ -1,0 +1,135 @@
+"""Batches out of concurrent requests: a bounded queue, and one thread that works through it.
+
+What is done in the thread is done by no other, so it may use what is not safe for several threads.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from grader_api.errors import QueueFull, Stopping
+
+ItemT = TypeVar("ItemT")
+ResultT = TypeVar("ResultT")
+
+_SMOOTHING = 0.2  # the weight of the newest batch in the moving rate
+
+
+@dataclass(slots=True)
+class _Waiting(Generic[ItemT, ResultT]):
+    item: ItemT
+    future: Future[ResultT] = field(default_factory=Future)
+    since: float = field(default_factory=time.monotonic)
+
+
+class Batcher(Generic[ItemT, ResultT]):
+    """Collects items and works on them in batches, in the order they came, in one thread of its own.
+
+    Args:
+        name: the thread's name.
+        work: items to results, one for each, in order.
+        most: the most items of a batch.
+        wait_s: how long the oldest item waits for others before a batch starts that is not full.
+        bound: the most items that wait.
+        observe: told of every batch: its size and its seconds.
+
+    An item over which `work` raises fails alone: its batch is then worked through one by one.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        work: Callable[[Sequence[ItemT]], Sequence[ResultT]],
+        *,
+        most: int,
+        bound: int,
+        wait_s: float = 0.0,
+        observe: Callable[[int, float], None] = lambda _size, _seconds: None,
+    ) -> None:
+        self._work, self._most, self._bound, self._wait_s, self._observe = work, most, bound, wait_s, observe
+        self._queue: deque[_Waiting[ItemT, ResultT]] = deque()
+        self._changed = threading.Condition()
+        self._closed = False
+        self._rate = 0.0  # items a second
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def close(self, timeout_s: float | None = None) -> None:
+        """Take no more, finish what waits, and end the thread."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+    @property
+    def depth(self) -> int:
+        """How many items wait."""
+        return len(self._queue)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it takes work."""
+        return self._thread.is_alive() and not self._closed
+
+    def submit(self, items: Sequence[ItemT]) -> list[Future[ResultT]]:
+        """Queue items, all or none; a future for each, in order. A future that is cancelled in time is not worked on.
+
+        Raises:
+            QueueFull: with them, more would wait than may.
+            Stopping: it has been closed.
+        """
+        waiting = [_Waiting[ItemT, ResultT](item) for item in items]
+        with self._changed:
+            if self._closed:
+                raise Stopping("the service is stopping")
+            if len(self._queue) + len(waiting) > self._bound:
+                raise QueueFull(len(self._queue) / self._rate if self._rate else 1.0)
+            self._queue.extend(waiting)
+            self._changed.notify_all()
+        return [one.future for one in waiting]
+
+    def _run(self) -> None:
+        while batch := self._next():
+            running = [one for one in batch if one.future.set_running_or_notify_cancel()]
+            if running:
+                begin = time.monotonic()
+                self._finish(running)
+                self._measure(len(running), time.monotonic() - begin)
+
+    def _next(self) -> list[_Waiting[ItemT, ResultT]]:
+        """The next batch; empty when closed and drained."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._queue or self._closed)
+            while self._queue and len(self._queue) < self._most and not self._closed:
+                left = self._queue[0].since + self._wait_s - time.monotonic()
+                if left <= 0 or not self._changed.wait(left):
+                    break
+            return [self._queue.popleft() for _ in range(min(self._most, len(self._queue)))]
+
+    def _finish(self, batch: list[_Waiting[ItemT, ResultT]]) -> None:
+        try:
+            results = self._work([one.item for one in batch])
+        except Exception as error:  # noqa: BLE001 (goes to the one who waits for the item)
+            if len(batch) == 1:
+                batch[0].future.set_exception(error)
+            else:
+                for one in batch:
+                    self._finish([one])
+            return
+        for one, result in zip(batch, results, strict=True):
+            one.future.set_result(result)
+
+    def _measure(self, size: int, seconds: float) -> None:
+        rate = size / max(seconds, 1e-6)
+        self._rate = rate if not self._rate else (1 - _SMOOTHING) * self._rate + _SMOOTHING * rate
+        self._observe(size, seconds)

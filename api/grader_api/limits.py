@@ -1,0 +1,144 @@
+"""Bounds on what a client may send and how long anything may take, before the application sees it.
+
+A body is read whole, within its time and size, also after inflation, and only then handed on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import Mapping
+
+import anyio.to_thread
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from grader_api.answers import send_problem
+from grader_api.problems import Kind, ProblemError
+from grader_api.settings import ServiceSettings
+
+_LARGE = 64 * 1024  # bytes from which work on a body would hold up the event loop
+_MARKS = b'[]{}"'
+_QUOTE = ord('"')
+_OTHERS = bytes(set(range(256)) - set(_MARKS))
+
+
+class LimitsMiddleware:
+    """Refuses what is too large, too deep, too slow to come, or takes too long."""
+
+    def __init__(self, app: ASGIApp, settings: ServiceSettings) -> None:
+        self._app, self._settings = app, settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            body = await self._read(Headers(scope=scope), receive)
+        except ProblemError as problem:
+            await send_problem(scope, send, problem)
+            return
+        try:
+            async with asyncio.timeout(self._settings.request_timeout_s):
+                await self._app(scope, _replay(body, receive), watched)
+        except TimeoutError:
+            if started:
+                raise
+            told = f"the request took more than {self._settings.request_timeout_s:g} seconds"
+            await send_problem(scope, send, ProblemError(Kind.TIMED_OUT, told, headers={"retry-after": "1"}))
+
+    async def _read(self, headers: Headers, receive: Receive) -> bytes:
+        if _declared(headers) > self._settings.max_body_bytes:
+            raise self._too_large()
+        try:
+            async with asyncio.timeout(self._settings.client_timeout_s):
+                body = await self._receive(receive)
+        except TimeoutError as error:
+            told = f"the body did not arrive within {self._settings.client_timeout_s:g} seconds"
+            raise ProblemError(Kind.SLOW_REQUEST, told, headers={"connection": "close"}) from error
+        if len(body) < _LARGE and "content-encoding" not in headers:
+            return self._check(body, headers)
+        return await anyio.to_thread.run_sync(self._check, body, headers)
+
+    async def _receive(self, receive: Receive) -> bytes:
+        parts, size, more = [], 0, True
+        while more:
+            message = await receive()
+            part = message.get("body", b"")
+            size += len(part)
+            if size > self._settings.max_body_bytes:
+                raise self._too_large()
+            parts.append(part)
+            more = message.get("more_body", False)
+        return b"".join(parts)
+
+    def _check(self, body: bytes, headers: Mapping[str, str]) -> bytes:
+        inflated = self._inflate(body, headers.get("content-encoding", "identity").strip().lower())
+        if "json" in headers.get("content-type", "") and _deeper(inflated, self._settings.max_json_depth):
+            told = f"a body may be nested {self._settings.max_json_depth} levels deep"
+            raise ProblemError(Kind.JSON_TOO_DEEP, told)
+        return inflated
+
+    def _inflate(self, body: bytes, encoding: str) -> bytes:
+        if encoding == "identity":
+            return body
+        if encoding != "gzip":
+            raise ProblemError(
+                Kind.UNSUPPORTED_MEDIA_TYPE, f"Content-Encoding is {encoding[:40]!r}; gzip is understood"
+            )
+        inflater = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        try:
+            inflated = inflater.decompress(body, self._settings.max_body_bytes + 1)
+        except zlib.error as error:
+            raise ProblemError(Kind.MALFORMED_REQUEST, "the body is not gzip") from error
+        if len(inflated) > self._settings.max_body_bytes:
+            raise self._too_large()
+        if not inflater.eof or inflater.unused_data:
+            raise ProblemError(Kind.MALFORMED_REQUEST, "the body is not one whole gzip stream")
+        return inflated
+
+    def _too_large(self) -> ProblemError:
+        told = f"a body may have {self._settings.max_body_bytes:,} bytes"
+        return ProblemError(Kind.BODY_TOO_LARGE, told, headers={"connection": "close"})
+
+
+def _declared(headers: Headers) -> int:
+    length = headers.get("content-length", "0")
+    if not (length.isascii() and length.isdigit()):
+        raise ProblemError(Kind.MALFORMED_REQUEST, "Content-Length is not a number")
+    return int(length[:20])
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """The body as one message; after it, what the server still has to tell (that the client is gone)."""
+    told = False
+
+    async def replay() -> Message:
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay
+
+
+def _deeper(body: bytes, most: int) -> bool:
+    """Whether brackets outside strings are nested deeper. What is no JSON is left to the parser to refuse."""
+    depth, quoted = 0, False
+    for mark in body.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _OTHERS):
+        if mark == _QUOTE:
+            quoted = not quoted
+        elif not quoted:
+            depth += 1 if mark in b"[{" else -1
+            if depth > most:
+                return True
+    return False

@@ -1,0 +1,110 @@
+"""The process: uvicorn on a socket of ours, logs as JSON, an orderly end."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+
+from grader.grading import Grader
+from grader_api.app import create_app
+from grader_api.auth import is_loopback
+from grader_api.errors import UnsafeBinding
+from grader_api.logs import log_as_json
+from grader_api.patience import patient
+from grader_api.settings import ServiceSettings
+from grader_api.store.database import Database
+from grader_api.store.keys import any_key
+from grader_api.telemetry import trace
+
+_SWITCH_S = 0.001  # how long the model's thread may keep the event loop waiting for the interpreter
+_BACKLOG = 2048
+_IDLE_S = (
+    75  # longer than clients and proxies keep a connection: it is theirs to close, so no request meets a closed one
+)
+
+
+def serve(settings: ServiceSettings, make_grader: Callable[[], Grader], listening: Callable[[str], None]) -> None:
+    """Serve until a signal ends it. `listening` is told the address when the service answers there.
+
+    Raises:
+        UnsafeBinding: it would listen beyond this machine and there are no keys, or it cannot listen there.
+        StoreUnavailable: the database cannot be opened.
+    """
+    check_binding(settings)
+    listener = _listen(settings)
+    log_as_json()
+    sys.setswitchinterval(_SWITCH_S)
+    app = create_app(settings, make_grader())
+    trace(app)
+    server = _Server(_config(app, settings), lambda: listening(_address(listener)))
+    for ending in (
+        signal.SIGINT,
+        signal.SIGTERM,
+    ):  # uvicorn ends in order, then raises the signal again: once is enough
+        signal.signal(ending, lambda *_: None)
+    server.run(sockets=[listener])
+
+
+def check_binding(settings: ServiceSettings) -> None:
+    """See that nobody can use the service who should not; brings the database to its newest form to do so.
+
+    Raises:
+        UnsafeBinding: it would listen beyond this machine, and there are no keys.
+        StoreUnavailable: the database cannot be opened.
+    """
+    database = Database(settings.database)
+    try:
+        database.migrate()
+        with database.read() as connection:
+            keys = any_key(connection)
+    finally:
+        database.close()
+    if not keys and not is_loopback(settings.host):
+        raise UnsafeBinding(
+            f"{settings.host} can be reached from other machines, and without keys anyone could use the service: "
+            "make one with `grader keys create`, or listen on 127.0.0.1"
+        )
+
+
+def _listen(settings: ServiceSettings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise UnsafeBinding(f"cannot listen on {settings.host} port {settings.port}: {error.strerror}") from error
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _config(app: Any, settings: ServiceSettings) -> uvicorn.Config:  # Any: an ASGI application
+    return uvicorn.Config(
+        app,
+        http=patient(settings.client_timeout_s),
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=_IDLE_S,
+        timeout_graceful_shutdown=max(1, int(settings.shutdown_s)),
+    )
+
+
+class _Server(uvicorn.Server):
+    """Tells when it listens."""
+
+    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._listening()

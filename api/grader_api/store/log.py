@@ -1,0 +1,156 @@
+"""The log of all that was done: a chain of hashes, in which a row that is changed, added or taken out shows.
+
+A row's hash covers the row and the hash before it; `log_head` keeps the last, so that a log cut short shows too. What
+people wrote is not in the log: of a grade it keeps a digest, salted with a number that is erased with the grade.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, insert, select, update
+
+from grader_api.store.tables import BANKS, GRADES, LOG, LOG_HEAD, OVERRIDES
+
+START = "0" * 64
+_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing done: by whom (a key's id, or `local` or `service`), to what."""
+
+    tenant: str
+    actor: str
+    action: str
+    subject: str
+    detail: Mapping[str, Any] = field(default_factory=dict)  # Any: whatever JSON holds
+
+
+def lock(connection: Connection) -> None:
+    """Have this transaction be the only one that adds to the log, and so to anything that is logged, till its end."""
+    connection.execute(select(LOG_HEAD.c.id).with_for_update())
+
+
+def append(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Add entries to the chain, in the transaction that does what they tell of."""
+    if not entries:
+        return
+    head = connection.execute(select(LOG_HEAD).with_for_update()).one()
+    seq, last, now = head.seq, head.hash, datetime.now(UTC)
+    rows = []
+    for entry in entries:
+        seq += 1
+        row = {
+            "seq": seq,
+            "at": now,
+            "tenant": entry.tenant,
+            "actor": entry.actor,
+            "action": entry.action,
+            "subject": entry.subject,
+            "detail": json.dumps(entry.detail, sort_keys=True, ensure_ascii=True),
+            "previous": last,
+        }
+        last = _hash(row)
+        rows.append({**row, "hash": last})
+    connection.execute(insert(LOG), rows)
+    connection.execute(update(LOG_HEAD).values(seq=seq, hash=last))
+
+
+def verify(connection: Connection) -> list[str]:
+    """What is wrong with the log, or with what it tells of; empty where all is as it was written."""
+    return [*_chain_faults(connection), *_content_faults(connection)]
+
+
+def _digest(values: Sequence[Any]) -> str:  # Any: a row's values
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()
+
+
+def _hash(row: Mapping[str, Any]) -> str:  # Any: a row's values
+    told = [row["seq"], row["at"].astimezone(UTC).isoformat(timespec="microseconds")]
+    told += [row[name] for name in ("tenant", "actor", "action", "subject", "detail", "previous")]
+    return _digest(told)
+
+
+def _rows(connection: Connection) -> Iterator[Mapping[str, Any]]:  # Any: a row's values
+    return _mappings(connection, select(LOG).order_by(LOG.c.seq))
+
+
+def _mappings(connection: Connection, query: Select[Any]) -> Iterator[dict[str, Any]]:  # Any: a row's values
+    for row in connection.execution_options(yield_per=_AT_ONCE).execute(query).mappings():
+        yield {str(name): value for name, value in row.items()}
+
+
+def _chain_faults(connection: Connection) -> Iterator[str]:
+    seq, last = 0, START
+    for row in _rows(connection):
+        if row["seq"] != seq + 1:
+            yield (
+                f"log row {seq + 1}: missing"
+                if row["seq"] == seq + 2
+                else f"log rows {seq + 1} to {row['seq'] - 1}: missing"
+            )
+        if row["previous"] != last:
+            yield f"log row {row['seq']}: does not follow the row before it"
+        if row["hash"] != _hash(row):
+            yield f"log row {row['seq']}: changed after it was written"
+        seq, last = row["seq"], row["hash"]
+    head = connection.execute(select(LOG_HEAD)).one_or_none()
+    if head is None or (head.seq, head.hash) != (seq, last):
+        yield f"log row {seq}: is not the last that was written"
+
+
+def _content_faults(connection: Connection) -> Iterator[str]:
+    """Rows whose digest is not the logged one, that nobody logged, or that are gone and were not erased."""
+    logged: dict[str, str] = {}
+    erased = set[str]()
+    for row in _rows(connection):
+        detail = json.loads(row["detail"])
+        if "digest" in detail:
+            logged[row["subject"]] = detail["digest"]
+        erased.update(detail.get("erased", ()))
+    found = set[str]()
+    for subject, actual in _digests(connection):
+        found.add(subject)
+        if subject not in logged:
+            yield f"{subject}: nobody logged it"
+        elif logged[subject] != actual:
+            yield f"{subject}: changed after it was written"
+    yield from (f"{subject}: gone, and nobody logged that it was erased" for subject in logged.keys() - found - erased)
+
+
+def _digests(connection: Connection) -> Iterator[tuple[str, str]]:
+    for row in _mappings(connection, select(GRADES)):
+        yield row["id"], grade_digest(row)
+    for row in _mappings(connection, select(OVERRIDES)):
+        yield row["id"], override_digest(row)
+    for row in _mappings(connection, select(BANKS)):
+        yield version_subject(row["tenant"], row["bank"], row["number"]), version_digest(row)
+
+
+def grade_digest(row: Mapping[str, Any]) -> str:  # Any: a row's values
+    """The digest of a row of grades."""
+    names = (
+        "id tenant question_id bank candidate_id label needs_review passed score supersedes actor salt request grade"
+    )
+    return _digest([row[name] for name in names.split()])
+
+
+def override_digest(row: Mapping[str, Any]) -> str:  # Any: a row's values
+    """The digest of a row of overrides."""
+    return _digest([row[name] for name in ("id", "grade_id", "actor", "salt", "override")])
+
+
+def version_digest(row: Mapping[str, Any]) -> str:  # Any: a row's values
+    """The digest of a row of bank versions."""
+    return _digest([row[name] for name in ("tenant", "bank", "number", "version", "document", "actor")])
+
+
+def version_subject(tenant: str, bank: str, number: int) -> str:
+    """How the log names a version of a bank."""
+    return f"{bank}@{number}:{hashlib.sha256(tenant.encode()).hexdigest()[:12]}"

@@ -1,0 +1,94 @@
+"""`grader serve`: the REST service."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from grader.cli.options import BankPaths, CacheDir, Device, Dtype, Model
+from grader.errors import ExtraMissing
+
+if TYPE_CHECKING:
+    from grader_api.settings import ServiceSettings
+
+    from grader.grading import Grader
+
+_LIBRARIES = ("fastapi", "sqlalchemy", "alembic", "uvicorn")
+
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        envvar="GRADER_DATABASE_URL",
+        help="The database: postgresql://…, or sqlite:///FILE. Default: a SQLite file in the data folder.",
+    ),
+]
+DataDir = Annotated[Path | None, typer.Option(envvar="GRADER_DATA_DIR", help="Where the SQLite file is kept.")]
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(envvar="GRADER_HOST", help="Listen here. Default: 127.0.0.1.")] = None,
+    port: Annotated[
+        int | None, typer.Option(envvar="GRADER_PORT", min=0, max=65535, help="Default: 8000; 0 takes a free one.")
+    ] = None,
+    threshold: Annotated[
+        float | None, typer.Option(envvar="GRADER_THRESHOLD", min=0, max=1, help="The pass mark. Default: 0.6.")
+    ] = None,
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
+    banks: BankPaths = None,
+    model: Model = None,
+    device: Device = None,
+    dtype: Dtype = None,
+    cache_dir: CacheDir = None,
+) -> None:
+    """Serve grades over HTTP, until Ctrl-C. Limits are set by GRADER_… variables: see api/README.md.
+
+    Any address but this machine's own needs a key first: grader keys create.
+    """
+    chosen = service_settings(
+        host=host,
+        port=port,
+        threshold=threshold,
+        database_url=database_url,
+        data_dir=data_dir,
+        banks=banks,
+        model=model,
+        device=device,
+        dtype=dtype,
+        cache_dir=cache_dir,
+    )
+    from grader_api.server import serve as run
+
+    run(chosen, lambda: _grader(chosen), lambda address: typer.echo(f"grader serves on {address}", err=True))
+
+
+def service_settings(**given: Any) -> ServiceSettings:  # Any: whatever a verb's options are; the settings validate them
+    """The service's settings from the options that were given; the rest from the environment and the defaults.
+
+    Raises:
+        ExtraMissing: the service's libraries are not installed.
+    """
+    for library in _LIBRARIES:
+        if find_spec(library) is None:
+            raise ExtraMissing(library, "serve")
+    from grader_api.settings import ServiceSettings
+
+    return ServiceSettings(**{name: value for name, value in given.items() if value is not None})
+
+
+def _grader(chosen: ServiceSettings) -> Grader:
+    from grader.bank.library import load_library
+    from grader.encoders.cache import EncodingCache
+    from grader.encoders.sentence import load_encoder
+    from grader.grading import Grader
+
+    return Grader(
+        load_library(chosen.banks, chosen.cache_dir),
+        load_encoder(chosen.model, chosen.device, chosen.dtype),
+        threshold=chosen.threshold,
+        max_answer_bytes=chosen.max_answer_bytes,
+        cache=EncodingCache(chosen.cache_dir),
+    )

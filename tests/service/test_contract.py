@@ -1,0 +1,94 @@
+"""What is written about the service is what it does."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from grader_api.contract import contract
+from grader_api.problems import Kind
+from grader_api.settings import ServiceSettings
+
+from service.conftest import SERVE, serving
+
+SETTINGS_OF_GRADE = {"model", "device", "dtype", "banks", "cache_dir", "threshold"}
+
+
+@pytest.fixture(scope="module")
+def readme(checkout: Path) -> str:
+    return (checkout / "api" / "README.md").read_text(encoding="utf-8")
+
+
+def operations() -> list[tuple[str, str, dict[str, object]]]:
+    paths = json.loads(contract())["paths"]
+    return [
+        (method.upper(), path, operation) for path, methods in paths.items() for method, operation in methods.items()
+    ]
+
+
+def test_the_committed_contract_is_that_of_the_application(checkout: Path) -> None:
+    assert (checkout / "api" / "openapi.json").read_text(encoding="utf-8") == contract(), "run make openapi"
+
+
+def test_every_route_has_a_name_in_snake_case() -> None:
+    names = [str(operation["operationId"]) for _, _, operation in operations()]
+    assert [name for name in names if not re.fullmatch(r"[a-z]+(_[a-z]+)+", name)] == []
+    assert len(set(names)) == len(names)
+
+
+def test_every_problem_is_described_and_none_besides(readme: str) -> None:
+    told = re.findall(r"^\| `([a-z-]+)` \| (\d{3}) \| (.+) \|$", readme, re.MULTILINE)
+    assert told == [(kind.slug, str(kind.status), kind.title) for kind in Kind]
+
+
+def test_every_route_is_described(readme: str) -> None:
+    for _, path, _ in operations():
+        assert re.sub(r"\{\w+\}", "{id}", path).removesuffix("/versions") in readme, path
+
+
+def test_every_setting_is_described_with_its_default(readme: str) -> None:
+    described = dict(re.findall(r"^\| `GRADER_([A-Z_]+)` \| (\S+) \|", readme, re.MULTILINE))
+    settings = ServiceSettings()
+    for name in set(ServiceSettings.model_fields) - SETTINGS_OF_GRADE:
+        assert f"`GRADER_{name.upper()}`" in readme, name
+    for name, told in described.items():
+        value = getattr(settings, name.lower())
+        if isinstance(value, int | float):
+            assert f"{value:g}" == told or str(value) == told, name
+
+
+def test_importing_the_application_does_nothing() -> None:
+    """No file, thread or setting: not even the model's libraries are loaded before an application is made."""
+    code = (
+        "import sys, threading; import grader_api.app, grader_api.server;"
+        "assert threading.active_count() == 1; assert 'torch' not in sys.modules"
+    )
+    paths = os.pathsep.join(path for path in sys.path if path)
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, env=os.environ | {"PYTHONPATH": paths})
+
+
+EXAMPLES = sorted((Path(__file__).resolve().parents[2] / "api" / "examples").iterdir())
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> object:
+    """A real server with every bank that comes with the project, and the hashing encoder."""
+    script = SERVE.replace("Library([DROPOUT_BANK])", "load_library()").replace("import Library", "import load_library")
+    url = f"sqlite:///{tmp_path_factory.mktemp('examples') / 'grader.db'}"
+    with serving(url, script=script) as running:
+        yield running.address
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_the_examples_run(server: str, example: Path) -> None:
+    command = [sys.executable if example.suffix == ".py" else "bash", str(example)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=os.environ | {"GRADER_SERVER": server}
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.strip()

@@ -1,0 +1,96 @@
+"""Cases made from the contract: no answer of the service's own fault, none outside the contract.
+
+`GRADER_FUZZ_CASES` sets how many; `make fuzz` sends more. Half of the ids are of things that are there, so that the
+cases come further than the first look-up.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+import pytest
+import schemathesis
+from grader_api.contract import contract
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from service.conftest import ANSWER, Process, serving
+
+CASES = int(os.environ.get("GRADER_FUZZ_CASES", "2000"))
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+SENT: Counter[str] = Counter()
+SCHEMA = schemathesis.openapi.from_dict(json.loads(contract()))
+OPERATIONS = 17
+_OWN = ("question", "references", "criteria", "misconceptions")
+YAML = {"Content-Type": "application/yaml"}
+SKY = "{bank: sky, title: Sky, questions: [{id: sky-1, question: What colour?, references: [It is blue.]}]}"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    folder = tmp_path_factory.mktemp("fuzz")
+    with serving(f"sqlite:///{folder / 'grader.db'}") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def known(server: Process) -> dict[str, str]:
+    """The ids of things that are there."""
+    with httpx2.Client(base_url=server.address) as client:
+        body = {"question_id": "tiny-1", "answer": ANSWER, "candidate_id": "c"}
+        made = client.post("/v1/grades", json=body).raise_for_status().json()
+        client.put("/v1/banks/sky", content=SKY, headers=YAML).raise_for_status()
+    return {"grade_id": made["id"], "bank_id": "sky", "question_id": "tiny-1", "candidate_id": "c", "bank": "sky"}
+
+
+@SCHEMA.parametrize()
+@settings(
+    max_examples=CASES // 11,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+    database=None,
+)
+def test_cases_made_from_the_contract(case: Any, server: Process, known: dict[str, str]) -> None:
+    SENT[case.operation.label] += 1
+    if SENT[case.operation.label] % 2:
+        _point_at(case, known)
+    case.call_and_validate(base_url=server.address, checks=CHECKS, timeout=30)
+
+
+def _point_at(case: Any, known: dict[str, str]) -> None:
+    """Have a case be about something that is there."""
+    for part in (case.path_parameters, case.body):
+        if isinstance(part, dict):
+            part.update({name: value for name, value in known.items() if name in part})
+            if "answer" in part:  # an answer to a bank's question brings no question of its own
+                for name in _OWN:
+                    part.pop(name, None)
+                part["question_id"] = known["question_id"]
+
+
+def test_enough_cases_were_sent(server: Process) -> None:
+    told = httpx2.get(f"{server.address}/metrics").text
+    counted = [line for line in told.splitlines() if line.startswith("grader_requests_total")]
+    print("\n" + "\n".join(sorted(counted)))
+    assert len(SENT) == OPERATIONS
+    assert sum(SENT.values()) >= CASES
+    assert not any('status="5' in line for line in counted)
+    assert any('route="/v1/grades",status="201"' in line for line in counted)

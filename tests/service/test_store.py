@@ -1,0 +1,187 @@
+"""What is kept: in tables that the migrations make, added to and never changed, and every change of it shows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from grader_api.errors import StoreUnavailable
+from grader_api.store.database import Database
+from grader_api.store.erasure import erase_older
+from grader_api.store.log import verify
+from grader_api.store.tables import GRADES, LOG, METADATA
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import DBAPIError
+from starlette.testclient import TestClient
+
+from service.conftest import ANSWER, Start, grade
+
+YAML = {"Content-Type": "application/yaml"}
+SKY = "{bank: sky, title: Sky, questions: [{id: sky-1, question: What colour?, references: [It is blue.]}]}"
+
+
+def test_the_migrations_make_the_tables(database: Database) -> None:
+    with database.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, METADATA) == []
+    database.migrate()  # a second time changes nothing
+
+
+def test_sqlite_is_set_up_for_several_readers_and_power_cuts(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    database.migrate()
+    with database.read() as connection:
+        found = {
+            name: connection.execute(text(f"PRAGMA {name}")).scalar_one()
+            for name in ("journal_mode", "foreign_keys", "synchronous", "secure_delete", "busy_timeout")
+        }
+    database.close()
+    assert found == {
+        "journal_mode": "wal",
+        "foreign_keys": 1,
+        "synchronous": 2,
+        "secure_delete": 1,
+        "busy_timeout": 10_000,
+    }
+
+
+@pytest.mark.parametrize("address", ["nonsense", "oracle://x", "sqlite://", "sqlite:///:memory:", "mysql+nobody://x/y"])
+def test_an_address_of_no_database_is_refused(address: str) -> None:
+    with pytest.raises(StoreUnavailable):
+        Database(address)
+
+
+@pytest.mark.parametrize("address", ["postgresql://nobody@127.0.0.1:1/none", "sqlite:////proc/none/grader.db"])
+def test_a_database_that_does_not_answer_is_told(address: str) -> None:
+    database = Database(address)
+    with pytest.raises(StoreUnavailable):
+        database.migrate()
+    database.close()
+
+
+@pytest.fixture
+def filled(start: Start, database_url: str) -> TestClient:
+    """A service that has made, overridden, put, deleted and erased."""
+    client = start(database_url)
+    made = [grade(client, f"{ANSWER} {number}", candidate_id=f"candidate-{number}") for number in range(4)]
+    client.post(f"/v1/grades/{made[0]['id']}/overrides", json={"author": "Ada", "reason": "r", "score": 0.5})
+    client.post(f"/v1/grades/{made[3]['id']}/overrides", json={"author": "Ada", "reason": "r", "score": 0.5})
+    client.put("/v1/banks/sky", content=SKY, headers=YAML)
+    client.delete("/v1/banks/sky")
+    client.delete("/v1/candidates/candidate-3")
+    return client
+
+
+def faults(database: Database) -> list[str]:
+    with database.read() as connection:
+        return verify(connection)
+
+
+def test_a_log_as_it_was_written_has_no_faults(filled: TestClient, database_url: str) -> None:
+    database = Database(database_url)
+    assert faults(database) == []
+    with database.read() as connection:
+        rows = connection.execute(select(LOG)).all()
+    database.close()
+    assert filled.get("/v1/grades").status_code == 200
+    told = " ".join(str(row) for row in rows)
+    assert [row.action for row in rows] == [
+        *["grade.created"] * 4, *["grade.overridden"] * 2, "bank.put", "bank.deleted", "candidate.erased",
+    ]  # fmt: skip
+    for secret in (ANSWER, "Ada", "candidate-3"):  # what people wrote, and who they are, is not in the log
+        assert secret not in told
+
+
+TAMPERING = [
+    ("UPDATE grades SET score = 1, passed = true WHERE seq = 2", "changed after it was written"),
+    ("UPDATE grades SET candidate_id = 'c9' WHERE seq = 1", "changed after it was written"),
+    ("UPDATE grades SET grade = replace(grade, 'correct', 'perfect') WHERE seq = 1", "changed after it was written"),
+    ("UPDATE overrides SET override = '{}' WHERE seq = 1", "changed after it was written"),
+    ("UPDATE bank_versions SET document = '{}' WHERE number = 1", "changed after it was written"),
+    ("DELETE FROM grades WHERE seq = 2", "gone, and nobody logged"),
+    ("DELETE FROM bank_versions WHERE number = 1", "gone, and nobody logged"),
+    ("UPDATE log SET actor = 'someone' WHERE seq = 2", "log row 2: changed after it was written"),
+    ("DELETE FROM log WHERE seq = 2", "log row 2: missing"),
+    ("DELETE FROM log WHERE seq = 9", "log row 8: is not the last that was written"),
+    ("DELETE FROM log_head", "log row 9: is not the last that was written"),
+]
+
+
+@pytest.mark.parametrize(("change", "told"), TAMPERING)
+def test_whatever_is_changed_behind_its_back_shows(
+    filled: TestClient, database_url: str, change: str, told: str
+) -> None:
+    assert filled.get("/ready").status_code == 200
+    database = Database(database_url)
+    table = change.split()[2 if change.startswith("DELETE") else 1]
+    with database.write() as connection:
+        for kind in ("update", "delete"):
+            tail = f" ON {table}" if connection.dialect.name == "postgresql" else ""
+            connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_{kind}{tail}"))
+        connection.execute(text(change))
+    found = faults(database)
+    database.close()
+    assert any(told in fault for fault in found), found
+
+
+def test_a_grade_that_nobody_logged_shows(filled: TestClient, database_url: str) -> None:
+    assert filled.get("/ready").status_code == 200
+    database = Database(database_url)
+    with database.write() as connection:
+        row = dict(connection.execute(select(GRADES).where(GRADES.c.seq == 1)).mappings().one())
+        connection.execute(insert(GRADES), row | {"seq": 99, "id": "grade_forged"})
+    assert faults(database) == ["grade_forged: nobody logged it"]
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["UPDATE grades SET score = 1", "UPDATE overrides SET actor = 'x'", "UPDATE bank_versions SET number = 7",
+     "DELETE FROM bank_versions", "UPDATE log SET actor = 'x'", "DELETE FROM log"],
+)  # fmt: skip
+def test_the_database_itself_refuses_changes(filled: TestClient, database_url: str, change: str) -> None:
+    assert filled.get("/ready").status_code == 200
+    database = Database(database_url)
+
+    def attempt() -> None:
+        with database.write() as connection:
+            connection.execute(text(change))
+
+    with pytest.raises(DBAPIError, match="refused"):
+        attempt()
+    assert faults(database) == []
+    database.close()
+
+
+def test_what_is_older_than_the_retention_is_erased_and_the_log_agrees(filled: TestClient, database_url: str) -> None:
+    database = Database(database_url)
+    with database.write() as connection:
+        assert erase_older(connection, datetime.now(UTC) - timedelta(days=1)) == 0
+        assert erase_older(connection, datetime.now(UTC)) == 3
+    assert filled.get("/v1/grades").json()["items"] == []
+    assert faults(database) == []
+    database.close()
+
+
+def test_two_services_write_one_chain(start: Start, database_url: str) -> None:
+    clients = [start(database_url), start(database_url)]
+    for number in range(6):
+        grade(clients[number % 2], f"{ANSWER} {number}")
+    database = Database(database_url)
+    assert faults(database) == []
+    database.close()
+
+
+def test_errors_of_the_database_do_not_tell_what_was_written(database: Database) -> None:
+    row: dict[str, Any] = {"tenant": "My secret answer"}
+
+    def attempt() -> None:
+        with database.write() as connection:
+            connection.execute(insert(GRADES), row)
+
+    with pytest.raises(DBAPIError) as caught:
+        attempt()
+    assert "My secret answer" not in str(caught.value).split("DETAIL")[0]
