@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TypeAlias
+
+from threadpoolctl import ThreadpoolController
 
 from grader.bank.draft import draft_rubrics
 from grader.bank.library import Library
@@ -22,6 +25,7 @@ from grader.scoring.probability import SCORING
 from grader.scoring.result import Models, Origin, assemble
 from grader.signals.encoded import EncodedText, encode_texts
 from grader.signals.prepared import PreparedQuestion, prepare
+from grader.signals.reference import profile, read_against_nearest
 from grader.signals.witnesses import witness
 from grader.text.reading import Reading, read
 
@@ -82,6 +86,7 @@ class Grader:
         self._threshold = threshold
         self._max_answer_bytes = max_answer_bytes
         self._cache = cache
+        self._threads = ThreadpoolController()
         self._prepared: OrderedDict[str, PreparedQuestion] = OrderedDict()
 
     @property
@@ -103,7 +108,9 @@ class Grader:
             NotText: the answer holds lone surrogates.
         """
         task = self._start(0, request)
-        ((_, grade),) = self._finish([task], encode_texts([task.reading], self._encoder))
+        encoded = encode_texts([task.reading], self._encoder)
+        with self._one_thread():
+            ((_, grade),) = self._finish([task], encoded)
         return grade
 
     def grade_many(self, requests: Sequence[GradeRequest], found: Sequence[Found] | None = None) -> list[Grade]:
@@ -115,7 +122,9 @@ class Grader:
         for first in range(0, len(requests), _AT_ONCE):
             part = slice(first, first + _AT_ONCE)
             tasks = self._start_many(requests[part], found[part] if found else None, first, grades)
-            grades.update(self._finish(tasks, encode_texts([task.reading for task in tasks], self._encoder)))
+            encoded = encode_texts([task.reading for task in tasks], self._encoder)
+            with self._one_thread():
+                grades.update(self._finish(tasks, encoded))
         return [grades[place] for place in range(len(requests))]
 
     def _start(self, place: int, request: GradeRequest, found: Found | None = None) -> _Task:
@@ -137,15 +146,16 @@ class Grader:
                 failed[first + place] = ungraded(request.question_id, request.candidate_id, request.metadata, failure)
         return tasks
 
+    def _one_thread(self) -> AbstractContextManager[object]:
+        """Products of small matrices in one thread: on a busy machine the threads of a BLAS wait for each other."""
+        limited: AbstractContextManager[object] = self._threads.limit(limits=1, user_api="blas")
+        return limited
+
     def _finish(self, tasks: Sequence[_Task], encoded: Sequence[EncodedText]) -> Iterator[tuple[int, Grade]]:
         for task, answer in zip(tasks, encoded, strict=True):
-            grades = [self._by_rubric(task, rubric, answer) for rubric in task.rubrics]
-            best = max(grades, key=lambda grade: grade.score or 0.0)
-            request = task.request
-            yield (
-                task.place,
-                best.model_copy(update={"candidate_id": request.candidate_id, "metadata": request.metadata}),
-            )
+            grade = self._by_rubric(task, _nearest(task.rubrics, answer), answer)
+            told = {"candidate_id": task.request.candidate_id, "metadata": task.request.metadata}
+            yield task.place, grade.model_copy(update=told)
 
     def _by_rubric(self, task: _Task, rubric: PreparedQuestion, answer: EncodedText) -> Grade:
         drafted = task.origin.drafted
@@ -190,3 +200,11 @@ def find_question(library: Library, request: GradeRequest) -> Found:
         misconceptions=request.misconceptions,
         max_points=request.max_points,
     )
+
+
+def _nearest(rubrics: tuple[PreparedQuestion, ...], answer: EncodedText) -> PreparedQuestion:
+    """Of rubrics drafted from several references, the one whose reference the answer comes nearest to."""
+    if len(rubrics) == 1:
+        return rubrics[0]
+    compared = profile(answer, rubrics[0].text)
+    return max(rubrics, key=lambda rubric: read_against_nearest(compared, rubric.references).nearness)

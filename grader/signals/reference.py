@@ -64,6 +64,11 @@ class ReferenceReading:
     numbers: float
 
     @property
+    def nearness(self) -> float:
+        """By what the nearest of several references is chosen, in [0, 2]."""
+        return self.similarity + self.word_recall
+
+    @property
     def values(self) -> dict[str, float]:
         """The numbers by name."""
         return asdict(self)
@@ -111,7 +116,7 @@ def read_against(answer: Profile, reference: Profile) -> ReferenceReading:
 def read_against_nearest(answer: Profile, references: Sequence[Profile]) -> ReferenceReading:
     """Compare an answer with the reference that it comes nearest to, by similarity and word recall."""
     readings = (read_against(answer, reference) for reference in references)
-    return max(readings, key=lambda reading: reading.similarity + reading.word_recall)
+    return max(readings, key=lambda reading: reading.nearness)
 
 
 def _cosine(one: EncodedText, other: EncodedText) -> float:
