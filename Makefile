@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test lint bench figures schema openapi fuzz bench-api
+.PHONY: help setup grade test lint bench figures train schema openapi fuzz bench-api
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,7 +40,12 @@ bench: $(READY)  ## answers per second of grade_many beside raw encoding, and th
 	@$(BIN)/python -m pytest -m 'bench and not api' -s -q -p no:cacheprovider | grep -v "^$$"
 
 figures: $(READY)  ## how the banks are graded, as printed by their tests
-	@$(BIN)/python -m pytest tests/model/test_document_answers.py tests/model/test_ds25.py tests/model/test_banks.py -s -q -p no:cacheprovider | grep -v "^[.]*$$"
+	@$(BIN)/python -m pytest tests/model/test_document_answers.py tests/model/test_ds25.py tests/model/test_banks.py tests/model/test_fresh_answers.py tests/model/test_training.py -s -q -p no:cacheprovider | grep -v "^[.]*$$"
+
+MARKED := $(addprefix ../shared/asag/,saf_train.parquet semeval_beetle_train.parquet semeval_scientsbank_train.parquet)
+
+train: $(READY)  ## fit the combination on the marked answers beside the checkout (minutes)
+	@$(BIN)/python -m grader.training.reference models/calibration/reference.json $(MARKED)
 
 schema: $(READY)  ## write rubrics/schema.json from the models
 	@$(BIN)/grader bank schema > rubrics/schema.json

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -15,24 +14,23 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Combination(BaseModel):
-    """A weighted sum of features, and the logistic curve that turns it into an expected mark.
+    """A weighted sum of features, as the share of what a reference itself gets, bent to the marks that people give.
 
     The weights are fitted under sign constraints: what speaks for an answer never lowers its mark.
 
     Attributes:
         name: what receipts call it.
         weights: by feature; a feature that is not named has no weight.
-        slope, offset: of the curve, 1 / (1 + exp(-(slope * sum + offset))).
-        full: the sum from which an answer says all that the reference says; there the mark is 1.
+        full: the sum from which an answer says all that the reference says.
+        power: mark = (sum / full) ** power, within [0, 1].
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: str
     weights: dict[str, Finite]
-    slope: Annotated[float, Field(gt=0)]
-    offset: Finite
-    full: Finite
+    full: Annotated[float, Field(gt=0)]
+    power: Annotated[float, Field(gt=0)]
 
     def expect(self, values: Mapping[str, float]) -> float:
         """The expected mark, in [0, 1].
@@ -41,10 +39,7 @@ class Combination(BaseModel):
             KeyError: a feature is missing.
         """
         total = sum(weight * values[name] for name, weight in self.weights.items())
-        return min(1.0, self._curve(total) / self._curve(self.full))
-
-    def _curve(self, total: float) -> float:
-        return 1.0 / (1.0 + math.exp(-(self.slope * total + self.offset)))
+        return float(min(1.0, max(0.0, total / self.full)) ** self.power)
 
 
 def load_combination(path: Path) -> Combination:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import lsq_linear
-from sklearn.linear_model import LogisticRegression
+from scipy.optimize import lsq_linear, minimize_scalar
 
 from grader.scoring.combination import Combination
 
@@ -16,8 +15,9 @@ Array = npt.NDArray[np.float64]
 
 _LEAST_SPREAD = 0.15  # of the marks of one question: below it, a question's few marks would be stretched to noise
 _RIDGE = 0.02
-_STRANGERS = 0.1  # the share of answers to other questions, which earn nothing, among those that set the curve
+_STRANGERS = 0.1  # the share of answers to other questions, which earn nothing, among those that set the power
 _PLAIN = 0.02  # the share of references, such as a single word of the question, that do not say all of themselves
+_POWERS = (0.25, 4.0)
 _DECIMALS = 5
 
 
@@ -42,7 +42,7 @@ class Marked:
 
 
 def fit_combination(name: str, signs: Mapping[str, int], marked: Marked) -> Combination:
-    """Weights by bounded ridge regression within questions; the curve by logistic regression over all.
+    """Weights by bounded ridge regression within questions; the power by least squares over all.
 
     Data sets differ in how hard their questions are and how they are marked. What tells a good answer from a bad one to
     the *same* question carries over, so features and marks are centred by question, and marks scaled by their spread
@@ -65,11 +65,13 @@ def fit_combination(name: str, signs: Mapping[str, int], marked: Marked) -> Comb
         [np.inf if sign > 0 else 0.0 for sign in signs.values()],
     )
     weights = lsq_linear(system, wanted, bounds).x / spread
-    slope, offset = _curve(weights, marked, share)
     full = float(np.quantile(marked.references @ weights, _PLAIN))
-    rounded = {feature: round(float(weight), _DECIMALS) for feature, weight in zip(signs, weights, strict=True)}
-    numbers = {"slope": slope, "offset": offset, "full": full}
-    return Combination(name=name, weights=rounded, **{key: round(value, _DECIMALS) for key, value in numbers.items()})
+    return Combination(
+        name=name,
+        weights={feature: round(float(weight), _DECIMALS) for feature, weight in zip(signs, weights, strict=True)},
+        full=round(full, _DECIMALS),
+        power=round(_power(weights / full, marked, share), _DECIMALS),
+    )
 
 
 def _shares(sets: npt.NDArray[np.str_]) -> Array:
@@ -94,15 +96,14 @@ def _by_question(values: Array, place: npt.NDArray[np.intp], counts: npt.NDArray
     return means
 
 
-def _curve(weights: Array, marked: Marked, share: Array) -> tuple[float, float]:
-    """Slope and offset of the logistic curve from weighted sums to marks: a mark counts as so much yes, so much no."""
-    totals = np.concatenate([marked.features, marked.strangers]) @ weights
+def _power(weights: Array, marked: Marked, share: Array) -> float:
+    """The power of the least squared error over all answers, those to other questions included, which earn nothing."""
+    totals = np.clip(np.concatenate([marked.features, marked.strangers]) @ weights, 0, 1)
     marks = np.concatenate([marked.marks, np.zeros(len(marked.strangers))])
     strange = np.full(len(marked.strangers), _STRANGERS / max(len(marked.strangers), 1))
-    shares = np.concatenate([share * (1 - _STRANGERS), strange]) * len(totals)
-    rows = np.concatenate([totals, totals])[:, None]
-    outcomes = np.repeat([1, 0], len(totals))
-    model = LogisticRegression(C=np.inf).fit(
-        rows, outcomes, sample_weight=np.concatenate([shares * marks, shares * (1 - marks)])
-    )
-    return float(model.coef_[0, 0]), float(model.intercept_[0])
+    shares = np.concatenate([share * (1 - _STRANGERS), strange])
+
+    def error(power: float) -> float:
+        return float(shares @ (totals**power - marks) ** 2)
+
+    return float(minimize_scalar(error, bounds=_POWERS, method="bounded").x)

@@ -22,6 +22,8 @@ ERRATA = {
     "ds25-6": "it says that leaky ReLU is differentiable at zero and repairs exploding gradients",
 }
 LEAVES_OUT = {
+    "ds25-19": "it describes convolution layers without ever naming a filter",
+    "ds25-21": "it is asked what flattening is and does not say",
     "basics50-14": "its table speaks of non-linear data in two cells without a verb, and not of hidden layers",
     "basics50-39": "it never says what letting negative values pass is good for",
 }
@@ -46,7 +48,7 @@ def test_a_documents_answer_scores_high_on_its_own_question(real_grader: Grader,
     for question, why in (ERRATA | LEAVES_OUT).items():
         print(f"  {question} scores {found[question]:.2f}: {why}")
         assert found.pop(question) > 0
-    assert len(found) == 193
+    assert len(found) == 191
     assert {question: score for question, score in found.items() if score < 0.8} == {}
 
 

@@ -75,15 +75,19 @@ def test_more_of_what_speaks_for_an_answer_never_lowers_its_mark() -> None:
         assert (combination.expect(values | {name: 0.9}) - combination.expect(values)) * sign >= 0
 
 
+def test_nothing_that_speaks_for_an_answer_is_a_mark_of_nothing() -> None:
+    combination = load_combination(models_folder() / "calibration" / "reference.json")
+    nothing = {name: float(sign < 0) for name, sign in READING_SIGNS.items()}
+    assert combination.expect(nothing) == 0.0
+
+
 def test_a_missing_feature_is_told() -> None:
-    combination = Combination(name="test", weights={"one": 1.0}, slope=1.0, offset=0.0, full=1.0)
+    combination = Combination(name="test", weights={"one": 1.0}, full=1.0, power=1.0)
     with pytest.raises(KeyError):
         combination.expect({"other": 1.0})
 
 
-@pytest.mark.parametrize(
-    "text", [None, "", "{}", '{"name": "x", "weights": {"a": NaN}, "slope": 1, "offset": 0, "full": 1}']
-)
+@pytest.mark.parametrize("text", [None, "", "{}", '{"name": "x", "weights": {"a": NaN}, "full": 1, "power": 1}'])
 def test_what_is_no_combination_is_refused_by_name(tmp_path: Path, text: str | None) -> None:
     path = tmp_path / "broken.json"
     if text is not None:
