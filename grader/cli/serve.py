@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from grader.cli.options import BankPaths, CacheDir, Device, Dtype, Model
+from grader.cli.options import BankPaths, CacheDir, Device, Dtype, Judge, Model
 from grader.errors import ExtraMissing
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def serve(
     data_dir: DataDir = None,
     banks: BankPaths = None,
     model: Model = None,
+    judge: Judge = None,
     device: Device = None,
     dtype: Dtype = None,
     cache_dir: CacheDir = None,
@@ -56,6 +57,7 @@ def serve(
         data_dir=data_dir,
         banks=banks,
         model=model,
+        judge=judge,
         device=device,
         dtype=dtype,
         cache_dir=cache_dir,
@@ -81,14 +83,6 @@ def service_settings(**given: Any) -> ServiceSettings:  # Any: whatever a verb's
 
 def _grader(chosen: ServiceSettings) -> Grader:
     from grader.bank.library import load_library
-    from grader.encoders.cache import EncodingCache
-    from grader.encoders.sentence import load_encoder
-    from grader.grading import Grader
+    from grader.cli.loading import load_grader
 
-    return Grader(
-        load_library(chosen.banks, chosen.cache_dir),
-        load_encoder(chosen.model, chosen.device, chosen.dtype),
-        threshold=chosen.threshold,
-        max_answer_bytes=chosen.max_answer_bytes,
-        cache=EncodingCache(chosen.cache_dir),
-    )
+    return load_grader(chosen, load_library(chosen.banks, chosen.cache_dir))
