@@ -9,7 +9,13 @@ from dataclasses import dataclass, replace
 from grader.bank.question import Criterion, Misconception, Question
 from grader.grade import Label, Verdict
 from grader.scoring.calibration import Calibration
-from grader.scoring.probability import claim_probability, criterion_probability, denial_probability, drafted_mark
+from grader.scoring.probability import (
+    claim_probability,
+    criterion_probability,
+    denial_probability,
+    drafted_mark,
+    is_denied_in_words,
+)
 from grader.signals.guards import GuardFinding
 from grader.signals.witnesses import StatementWitness, Witnesses
 
@@ -122,7 +128,7 @@ def _judge_criterion(
     criterion: Criterion, found: StatementWitness, learnt: Calibration, *, denied: bool
 ) -> JudgedCriterion:
     probability = criterion_probability(found, learnt)
-    if denied or denial_probability(found, learnt) >= _DENIES:
+    if denied or denial_probability(found, learnt) >= _DENIES or is_denied_in_words(found):
         return JudgedCriterion(criterion, found, probability, Verdict.CONTRADICTED, 0.0)
     verdict = Verdict.MET if probability >= MET else Verdict.PARTIAL if probability >= PARTIAL else Verdict.MISSING
     credit = min(1.0, max(0.0, (probability - _NO_CREDIT) / (_FULL_CREDIT - _NO_CREDIT)))

@@ -15,6 +15,8 @@ from grader.signals.witnesses import StatementWitness, Witnesses
 
 _FAR_COSINE, _NEAR_COSINE = 0.2, 0.6  # of the nearest clause to the statement: another subject; the same subject
 _MARGIN = 0.3  # beyond it a cosine's margin says no more
+_DENIED = 0.9  # the net denial from which words deny a statement …
+_BELIEVED = 0.5  # … unless a judge reads it as said with this probability: negation has more forms than rules
 _SURE = 4.0  # log-odds beyond which a judge's probability says no more
 
 BARE_CRITERION_SIGNS = {"coverage": 1, "near": 1, "lift": 1}
@@ -94,6 +96,12 @@ def claim_probability(witness: StatementWitness, nearest_criterion: float, learn
     """The probability, in [0, 1], that an answer claims a misconception (see `claim_values`)."""
     likelihood = learnt.bare_claim if witness.keywords is None else learnt.claim
     return likelihood.probability(claim_values(witness, nearest_criterion))
+
+
+def is_denied_in_words(witness: StatementWitness) -> bool:
+    """Whether an answer denies a statement's keywords and a judge, where one was asked, does not read it as said."""
+    believed = witness.opinion is not None and witness.opinion.said >= _BELIEVED
+    return net_denial(witness) >= _DENIED and not believed
 
 
 def net_denial(witness: StatementWitness) -> float:

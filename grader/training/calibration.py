@@ -75,8 +75,10 @@ def fit_calibration(name: str, marked: Marked, statements: Statements, *, judged
 
 
 def with_spreads(learnt: Calibration, residuals: Sequence[Residual], marked: Marked, *, judged: bool) -> Calibration:
-    """The calibration with intervals that hold: by the residuals of answers with verdicts, and with drafted rubrics by
-    the errors on each marked set of a combination that was fitted on the others.
+    """The calibration with intervals that hold.
+
+    They come from the residuals of answers with verdicts; with drafted rubrics, from the errors on each marked set of a
+    combination that was fitted on the others.
     """
     unseen: list[Residual] = []
     for name in sorted(set(marked.sets)):
