@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
+from sklearn.metrics import roc_auc_score
 
+from grader.bank.library import Library
 from grader.encoders.cross_encoder import OUTCOMES
 from grader.encoders.judge import LocalJudge, load_judge
 from grader.encoders.pairs import LONGEST, LONGEST_STATEMENT, pair_rows
@@ -17,19 +20,17 @@ from grader.errors import ModelError
 
 pytestmark = pytest.mark.model
 
-# No bank holds these statements, so the judge has not been trained on them.
-PAIRS: dict[Pair, str] = {
-    ("Photosynthesis releases oxygen.", "How do plants feed? They make sugar and give off oxygen."): "said",
-    ("Photosynthesis releases oxygen.", "How do plants feed? They give off carbon dioxide and take in oxygen."): (
-        "contradicted"
-    ),
-    ("Photosynthesis releases oxygen.", "How do plants feed? They need light and water."): "open",
-    ("A mutex lets one thread in at a time.", "Only a single thread can hold the mutex."): "said",
-    ("A mutex lets one thread in at a time.", "Any number of threads may hold the mutex at the same time."): (
-        "contradicted"
-    ),
-    ("A mutex lets one thread in at a time.", "Mutexes are common in operating systems."): "open",
-}
+# Sentences that the judge has not been trained on, two that say each statement, two that deny it, one beside it.
+SENTENCES = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "judge_sentences.jsonl").read_text(encoding="utf-8").splitlines()
+]
+KINDS = ("says", "beside", "denies")  # in the order of OUTCOMES
+PAIRS: list[Pair] = [
+    ("Dropout deactivates random neurons during training.", "Random units are switched off while the network learns."),
+    ("Dropout deactivates random neurons during training.", "Random units are switched on when the network is tested."),
+    ("Dropout deactivates random neurons during training.", "Many people use dropout."),
+]
 
 
 @pytest.fixture(scope="module")
@@ -37,13 +38,26 @@ def judge() -> LocalJudge:
     return load_judge("claims-1", "cpu", "auto")
 
 
-def test_it_reads_what_is_claimed_and_not_what_it_is_about(judge: LocalJudge) -> None:
-    found = [OUTCOMES[int(row.argmax())] for row in judge.judge(list(PAIRS))]
-    assert found == list(PAIRS.values())
+def test_it_reads_what_is_claimed_and_not_what_it_is_about(judge: LocalJudge, library: Library) -> None:
+    pairs, wanted = [], []
+    for one in SENTENCES:
+        _, question = library.question(one["question_id"])
+        statements = {found.id: found.statement for found in (*question.criteria, *question.misconceptions)}
+        for outcome, kind in enumerate(KINDS):
+            pairs += [(statements[one["id"]], f"{question.question} {text}") for text in one[kind]]
+            wanted += [outcome] * len(one[kind])
+    expected, found = np.array(wanted), judge.judge(pairs)
+    said, denied = expected == 0, expected == 2
+    told_apart = roc_auc_score(said[said | denied], found[said | denied, 0])
+    print(f"\njudge on {len(pairs)} sentences: accuracy {np.mean(found.argmax(axis=1) == expected):.2f}")
+    for outcome, kind in enumerate(KINDS):
+        print(f"  {kind:<7} {np.mean(found[expected == outcome].argmax(axis=1) == outcome):.2f}")
+    print(f"  saying told from denying (AUC): {told_apart:.2f}")
+    assert told_apart > 0.8
 
 
 def test_probabilities_add_up(judge: LocalJudge) -> None:
-    found = judge.judge(list(PAIRS))
+    found = judge.judge(PAIRS)
     assert found.shape == (len(PAIRS), len(OUTCOMES))
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-3)
 
