@@ -37,7 +37,7 @@ CacheDir = Annotated[
 Scale = Annotated[
     Path | None,
     typer.Option(
-        envvar="GRADER_SCALE", help="Move scores to a marker's scale: a file that grader calibrate wrote. Default: none."
+        metavar="FILE", envvar="GRADER_SCALE", help="Move scores to a marker's scale, as grader calibrate wrote it."
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", envvar="GRADER_JSON", help="Print JSON.")]

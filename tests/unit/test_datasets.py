@@ -21,9 +21,9 @@ def write(folder: Path, text: str | bytes, name: str = "marks.csv") -> Path:
     return path
 
 
-def faults(path: Path, scale: Scale | None = None) -> list[str]:
+def faults(path: Path, marks: MarkRange | None = None) -> list[str]:
     with pytest.raises(DatasetError) as caught:
-        read_marked(path, scale)
+        read_marked(path, marks)
     return [str(fault).removeprefix(str(path)) for fault in caught.value.faults]
 
 
