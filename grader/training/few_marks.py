@@ -28,13 +28,15 @@ class FewMarks:
         questions: those with so many answers that at least five stay unmarked; only they are in the figures.
         before: the error (RMSE) of the scores themselves on the answers that stay unmarked.
         after: that of the scores on the scales that the marks tell.
-        worse: the share of questions, over all draws, whose error rises.
+        better: the share of questions, over all draws, whose error falls.
+        worse: the share whose error rises.
     """
 
     marks: int
     questions: int
     before: float
     after: float
+    better: float
     worse: float
 
 
@@ -77,10 +79,12 @@ def _draw(
 def _figures(count: int, draws: Sequence[Sequence[tuple[Array, Array]]], questions: int) -> FewMarks:
     pairs = [pair for draw in draws for pair in draw]
     before, after = (np.concatenate(side) for side in zip(*pairs, strict=True))
+    gains = np.array([float(one @ one) - float(other @ other) for one, other in pairs])
     return FewMarks(
         marks=count,
         questions=questions,
         before=float(np.sqrt(np.mean(before**2))),
         after=float(np.sqrt(np.mean(after**2))),
-        worse=float(np.mean([float(one @ one) > float(other @ other) for other, one in pairs])),
+        better=float(np.mean(gains > 0)),
+        worse=float(np.mean(gains < 0)),
     )

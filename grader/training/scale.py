@@ -138,7 +138,7 @@ def _scale(numbers: Array) -> Scale:
 
 def _fit(place: int, pool: _Pool) -> FittedScale:
     question = pool.questions[place]
-    before = float(np.mean(question.errors(IDENTITY) ** 2))
+    before = float(np.mean(question.errors(IDENTITY) ** 2)) if len(question) else 0.0
     if len(question) < LEAST_MARKS:
         return FittedScale(question, before, None, IDENTITY)
     held_out = [
