@@ -92,6 +92,7 @@ def evaluate(
         max_answer_bytes=max_answer_bytes,
     )
     _check_report(report)
+    _check_scale(scale)
     marked = read_marked(file, mark_range(marks))
     library = load_library(chosen.banks, chosen.cache_dir)
     marked = complete(file, marked, library)
@@ -106,6 +107,14 @@ def evaluate(
     plan = Plan(chosen.threshold, Resamples(resamples, seed), answers, receipt)
     found = compare(file.name, graded, scores, plan)
     _tell(found, as_json=as_json, report=report)
+
+
+def _check_scale(scale: Path | None) -> None:
+    """Tell the range of marks from a marker's scale: both are called so by those who mark."""
+    if scale is not None and ":" in scale.name and not scale.exists():
+        raise typer.BadParameter(
+            f"--scale takes a file that grader calibrate wrote; the range of marks is told by --marks {scale}"
+        )
 
 
 def _check_report(report: Path | None) -> None:

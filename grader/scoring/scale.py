@@ -22,7 +22,8 @@ from grader.scoring.combine import Judgement
 KNEE = 0.2
 """The score below which a scale falls straight to nothing: what earns nothing, earns nothing on any scale."""
 
-_MADE_BY = ("encoder", "judge", "calibration")  # what scores depend on, by the names that receipts have
+_NETWORKS = ("encoder", "judge")
+_MADE_BY = (*_NETWORKS, "calibration")  # what scores depend on, by the names that receipts have
 _DECIMALS = 4
 
 
@@ -82,8 +83,8 @@ class Scales(BaseModel):
             ScaleMismatch: the scales were learnt on scores of another encoder, judge or calibration.
         """
         for name in _MADE_BY:
-            learnt, here = _model(self.models.get(name)), _model(models.get(name))
-            if learnt != here:
+            learnt, here = self.models.get(name, "none"), models.get(name, "none")
+            if _without_dtype(name, learnt) != _without_dtype(name, here):
                 raise ScaleMismatch(name, learnt, here)
 
 
@@ -104,8 +105,8 @@ def load_scales(path: Path) -> Scales:
         raise CalibrationError(f"{path}: {error.strerror}: scales are made by grader calibrate") from error
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise CalibrationError(f"{path}: these are no scales of grader calibrate: {place}: {first['msg']}") from error
+        told = ": ".join(filter(None, [".".join(map(str, first["loc"])), first["msg"]]))
+        raise CalibrationError(f"{path}: is no scale that grader calibrate wrote: {told}") from error
 
 
 def rescale(judgement: Judgement, scale: Scale) -> Judgement:
@@ -113,8 +114,6 @@ def rescale(judgement: Judgement, scale: Scale) -> Judgement:
     return replace(judgement, score=round(min(scale.mark(judgement.score), judgement.cap), _DECIMALS))
 
 
-def _model(identity: str | None) -> str:
-    """A model by what its scores depend on: not by the dtype at the end, which moves them by thousandths."""
-    if identity is None:
-        return "none"
-    return identity.rpartition("-")[0] or identity
+def _without_dtype(name: str, identity: str) -> str:
+    """A network's identity without the dtype at its end, which moves scores by thousandths only."""
+    return identity.rpartition("-")[0] if name in _NETWORKS else identity

@@ -15,7 +15,7 @@ from grader.training.scale_prior import ScalePrior
 COUNTS = (0, 5, 10, 20)
 """The numbers of marks that are told."""
 
-_LEAST_LEFT = 5  # unmarked answers of a question, without which it is in no figure
+_LEAST_LEFT = 3  # unmarked answers of a question, without which it is in no figure
 _DRAWS = 10
 
 
@@ -25,7 +25,7 @@ class FewMarks:
 
     Attributes:
         marks: of each question, drawn by chance.
-        questions: those with so many answers that at least five stay unmarked; only they are in the figures.
+        questions: those with so many answers that at least three stay unmarked; only they are in the figures.
         before: the error (RMSE) of the scores themselves on the answers that stay unmarked.
         after: that of the scores on the scales that the marks tell.
         better: the share of questions, over all draws, whose error falls.
