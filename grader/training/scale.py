@@ -4,13 +4,14 @@ What a mark is more than its score is linear in two numbers (see `features`). Th
 plus its own; both have normal priors around 0, the score itself, so that few marks move it little. All is linear and
 normal, so the posterior is exact: Lindley and Smith (1972), Bayes estimates for the linear model.
 
-Each scale must beat the score itself on its own marks, every mark predicted from the others, or it is not used.
+A scale must beat the score itself on its own marks, every mark predicted from the others, and so must all scales of a
+bank together; else it is not used.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,13 +33,18 @@ class FittedScale:
     Attributes:
         before: the squared error, on average, of the scores themselves.
         after: that of marks predicted each from the others; None with fewer than `LEAST_MARKS`.
-        scale: `IDENTITY` where `after` is not below `before`.
+        scale: `IDENTITY` where `after` is not below `before`, of the question or of all of its bank together.
     """
 
     question: MarkedQuestion
     before: float
     after: float | None
     scale: Scale
+
+    @property
+    def gain(self) -> float:
+        """By how much the scale lowers the squared error."""
+        return 0.0 if self.after is None else self.before - self.after
 
     @property
     def moves(self) -> bool:
@@ -61,10 +67,18 @@ def fit_scales(questions: Sequence[MarkedQuestion], prior: ScalePrior) -> Fitted
     for bank in dict.fromkeys(question.bank for question in questions):
         members = [question for question in questions if question.bank == bank]
         pool = _Pool(members, prior)
-        fitted |= {question.key: _fit(place, pool) for place, question in enumerate(members)}
+        tried = [_fit(place, pool) for place in range(len(members))]
+        fitted |= {one.question.key: one for one in _kept(tried)}
         if bank is not None and _helps_unseen(pool):
             banks[bank] = _scale(pool.shared)
     return FittedScales(tuple(fitted[question.key] for question in questions), banks)
+
+
+def _kept(tried: Sequence[FittedScale]) -> list[FittedScale]:
+    """The scales that beat scores on their own marks, if all together do; the others as `IDENTITY`."""
+    known = [(len(one.question), one.before, one.after) for one in tried if one.after is not None]
+    together = sum(count * (before - after) for count, before, after in known)
+    return [one if together > 0 and one.gain > 0 else replace(one, scale=IDENTITY) for one in tried]
 
 
 class _Pool:
@@ -146,7 +160,7 @@ def _fit(place: int, pool: _Pool) -> FittedScale:
         for row, numbers in enumerate(pool.leave_one_out(place))
     ]
     after = float(np.mean(np.square(held_out)))
-    return FittedScale(question, before, after, _scale(pool.own(place)) if after < before else IDENTITY)
+    return FittedScale(question, before, after, _scale(pool.own(place)))
 
 
 def _helps_unseen(pool: _Pool) -> bool:

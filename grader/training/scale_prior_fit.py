@@ -28,15 +28,14 @@ _DECIMALS = 5
 
 
 def learn_prior(sets: Sequence[Sequence[MarkedQuestion]]) -> ScalePrior:
-    """The prior under which the marks are likeliest (type II maximum likelihood), what a set has in common left free.
+    """The prior under which the marks are likeliest, whatever each set has in common (restricted maximum likelihood).
 
-    The variances of what a set has in common are the mean squares of its best estimates over the sets: with few sets,
-    no more can be said.
+    The variances of what a set has in common are mean squares over the sets: with few sets, no more can be said.
     """
     told = [_Told(questions) for questions in sets]
     found = minimize(lambda at: sum(one.surprise(at)[0] for one in told), np.array(_START), method="Nelder-Mead").x
     own = _covariance(found)
-    shared = np.mean([one.surprise(found)[1] ** 2 for one in told], axis=0)
+    shared = np.mean([one.surprise(found)[1] for one in told], axis=0)
     return ScalePrior(
         shared=(_rounded(shared[0]), _rounded(shared[1])),
         own=(_rounded(own[0, 0]), round(float(own[0, 1]), _DECIMALS), _rounded(own[1, 1])),
@@ -55,7 +54,10 @@ class _Told:
         self._answers = sum(len(gap) for _, gap in rows)
 
     def surprise(self, at: Array) -> tuple[float, Array]:
-        """Minus the log-likelihood of the marks, and shape (2,): the likeliest numbers that the set has in common."""
+        """Minus the restricted log-likelihood of the marks, and shape (2,): the squares of what all have in common.
+
+        The squares are less the variance of that estimate, so that they are right on average.
+        """
         own, noise = _covariance(at), at[3] ** 2
         precision, mean = self._squares / noise, self._products / noise
         spread = np.eye(2) + precision @ own
@@ -64,8 +66,8 @@ class _Told:
         shared: Array = np.linalg.solve(of_set, of_mean)
         explained = float(np.einsum("qi,ij,qj->", mean, own, (shrunk @ mean[..., None])[..., 0]))
         scatter = self._gaps / noise - explained - float(of_mean @ shared)
-        volume = float(np.linalg.slogdet(spread)[1].sum()) + self._answers * np.log(noise)
-        return 0.5 * (scatter + volume), shared
+        volume = np.linalg.slogdet(spread)[1].sum() + np.linalg.slogdet(of_set)[1] + self._answers * np.log(noise)
+        return 0.5 * (scatter + float(volume)), shared**2 - np.diag(np.linalg.inv(of_set))
 
 
 def _covariance(at: Array) -> Array:
