@@ -46,6 +46,7 @@ MARKED := $(addprefix ../shared/asag/,saf_train.parquet semeval_beetle_train.par
 
 train: $(READY)  ## fit the combination on the marked answers beside the checkout (minutes)
 	@$(BIN)/python -m grader.training.reference models/calibration/reference.json $(MARKED)
+	@$(BIN)/python -m grader.training.scale_prior_fit models/calibration/scale_prior.json --marked $(MARKED)
 
 schema: $(READY)  ## write rubrics/schema.json from the models
 	@$(BIN)/grader bank schema > rubrics/schema.json
