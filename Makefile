@@ -48,6 +48,7 @@ CALIBRATE = $(BIN)/python -m grader.training.calibration --answers models/calibr
 
 train: $(READY)  ## fit scoring without a judge on the marked answers beside the checkout (minutes)
 	@$(CALIBRATE) --name unjudged-1 models/calibration/unjudged.json
+	@$(BIN)/python -m grader.training.scale_prior_fit models/calibration/scale_prior.json --marked $(MARKED)
 
 train-judged: $(READY)  ## the same with a judge; HALVES="A B": judges that were trained without one half of the questions
 	@$(CALIBRATE) --name judged-1 models/calibration/judged.json --judges $(HALVES)

@@ -15,7 +15,8 @@ GraderError
  |    +-- ModelNotFound
  |    +-- ModelMismatch       a file's hash is not the one in the registry
  |    +-- UnsafeModel         weights outside safetensors
- +-- CalibrationError         a learnt combination or calibration that cannot be read
+ +-- CalibrationError         a learnt combination, calibration or scale that cannot be read
+ |    +-- ScaleMismatch       a scale that was learnt on the scores of other models
  +-- DatasetError             a file of marked answers has faults; each has a line and a column
  +-- ExtraMissing             a verb needs libraries that are installed with an extra
  +-- DeviceUnavailable        a device or dtype that this machine does not have
@@ -149,7 +150,17 @@ class UnsafeModel(ModelError):
 
 
 class CalibrationError(GraderError):
-    """A learnt combination or calibration that is missing or not one."""
+    """A learnt combination, calibration or scale that is missing or not one."""
+
+
+class ScaleMismatch(CalibrationError):
+    """A scale that was learnt on the scores of other models than those that grade."""
+
+    def __init__(self, part: str, learnt: str, here: str) -> None:
+        self.part = part
+        super().__init__(
+            f"the scale was learnt on scores of {part} {learnt}, and this is {part} {here}: run grader calibrate again"
+        )
 
 
 class ExtraMissing(GraderError):

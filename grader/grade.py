@@ -138,6 +138,7 @@ class Receipt(_Value):
     encoder: str
     judge: str | None
     calibration: str
+    scale: str | None = None
     answer_hash: str
 
 

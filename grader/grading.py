@@ -20,8 +20,9 @@ from grader.grade import Failure, Grade, ungraded
 from grader.request import GradeRequest
 from grader.rooms import models_folder
 from grader.scoring.calibration import Calibration, load_calibration
-from grader.scoring.combine import decide
+from grader.scoring.combine import Judgement, decide
 from grader.scoring.result import Basis, Models, Origin, assemble
+from grader.scoring.scale import Scales, rescale, text_key
 from grader.signals.encoded import EncodedText, encode_texts
 from grader.signals.judge import Opinions, judge_answers
 from grader.signals.prepared import PreparedQuestion, prepare
@@ -60,9 +61,11 @@ class Grader:
         max_answer_bytes: the longest answer, in bytes of UTF-8.
         cache: where encoded questions are kept between runs; None keeps them in memory only.
         calibration: what is learnt of scoring; None takes the project's own, with or without a judge.
+        scales: a marker's scales, to which scores are moved; None leaves them.
 
     Raises:
         CalibrationError: the project's own calibration cannot be read.
+        ScaleMismatch: the scales were learnt on scores of other models.
 
     Grades depend on the request, the bank, the encoder and the settings alone: not on the batch, nor on what was
     graded before. Not safe for use by several threads at once.
@@ -78,12 +81,17 @@ class Grader:
         max_answer_bytes: int = 100_000,
         cache: EncodingCache | None = None,
         calibration: Calibration | None = None,
+        scales: Scales | None = None,
     ) -> None:
         learnt = calibration or load_calibration(
             models_folder() / "calibration" / ("unjudged.json" if judge is None else "judged.json")
         )
         self._judge = judge
-        models = Models(encoder.identity, None if judge is None else judge.identity, learnt.name)
+        judged_by = None if judge is None else judge.identity
+        models = Models(encoder.identity, judged_by, learnt.name, None if scales is None else scales.content_hash)
+        if scales is not None:
+            scales.check(models.named)
+        self._scales = scales
         self._basis = Basis(models, learnt, threshold)
         self._library = library
         self._encoder = encoder
@@ -173,9 +181,16 @@ class Grader:
     def _finish(self, tasks: Sequence[_Task], encoded: Sequence[EncodedText]) -> Iterator[tuple[int, Grade]]:
         for task, question, witnesses in self._witness(tasks, encoded):
             judgement = decide(question, witnesses, self._basis.learnt, drafted=task.origin.drafted)
+            judgement = self._on_scale(judgement, task.origin.bank, question)
             grade = assemble(question, task.origin, witnesses, judgement, self._basis)
             told = {"candidate_id": task.request.candidate_id, "metadata": task.request.metadata}
             yield task.place, grade.model_copy(update=told)
+
+    def _on_scale(self, judgement: Judgement, bank: Bank | None, question: Question) -> Judgement:
+        if self._scales is None:
+            return judgement
+        key, pool = (text_key(question.question), None) if bank is None else (question.id, bank.bank)
+        return rescale(judgement, self._scales.of(key, pool))
 
     def _witness(
         self, tasks: Sequence[_Task], encoded: Sequence[EncodedText]

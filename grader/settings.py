@@ -28,6 +28,7 @@ class Settings(BaseSettings):
         cache_dir: where encoded questions are kept.
         max_answer_bytes: the longest answer, in bytes of UTF-8.
         threshold: the pass mark, a score in [0, 1].
+        scale: the scales to which scores are moved, as `grader calibrate` writes them; None leaves them.
     """
 
     model_config = SettingsConfigDict(env_prefix="GRADER_", frozen=True, extra="ignore")
@@ -40,6 +41,7 @@ class Settings(BaseSettings):
     cache_dir: Path = Field(default_factory=_default_cache)
     max_answer_bytes: int = Field(default=100_000, ge=1, le=10_000_000)
     threshold: float = Field(default=0.6, ge=0, le=1, allow_inf_nan=False)
+    scale: Path | None = None
 
     @field_validator("banks", mode="before")
     @classmethod

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.options import AsJson, BankPaths, CacheDir, Device, Dtype, Judge, Model, settings
+from grader.cli.options import AsJson, BankPaths, CacheDir, Device, Dtype, Judge, Model, Scale, settings
 
 if TYPE_CHECKING:
     from grader.bank.library import Library
@@ -39,6 +39,7 @@ def audit(
     banks: BankPaths = None,
     model: Model = None,
     judge: Judge = None,
+    scale: Scale = None,
     device: Device = None,
     dtype: Dtype = None,
     cache_dir: CacheDir = None,
@@ -55,6 +56,7 @@ def audit(
         banks=banks,
         model=model,
         judge=judge,
+        scale=scale,
         device=device,
         dtype=dtype,
         cache_dir=cache_dir,

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.options import AsJson, BankPaths, CacheDir, Device, Dtype, Judge, Model, settings
+from grader.cli.marked import File, Marks, grade_rows, mark_range
+from grader.cli.options import AsJson, BankPaths, CacheDir, Device, Dtype, Judge, Model, Scale, settings
 from grader.errors import ExtraMissing
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from grader.bank.library import Library
     from grader.encoders.protocol import Encoder
-    from grader.evaluation.datasets import MarkedAnswer, Scale
+    from grader.evaluation.datasets import MarkedAnswer
     from grader.evaluation.evaluation import Evaluation
     from grader.evaluation.graded import GradedAnswer
     from grader.evaluation.metrics import Floats
@@ -28,13 +29,8 @@ _REPORT_LIBRARIES = ("jinja2", "matplotlib")
 
 
 def evaluate(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Marked answers: .csv, .tsv, .jsonl or .parquet.")],
-    scale: Annotated[
-        str | None,
-        typer.Option(
-            metavar="MIN:MAX", envvar="GRADER_SCALE", help="The scale of the marks. Default: 0:1, or 0:max_score."
-        ),
-    ] = None,
+    file: File,
+    marks: Marks = None,
     pass_mark: Annotated[
         float | None,
         typer.Option(
@@ -65,6 +61,7 @@ def evaluate(
     banks: BankPaths = None,
     model: Model = None,
     judge: Judge = None,
+    scale: Scale = None,
     device: Device = None,
     dtype: Dtype = None,
     cache_dir: CacheDir = None,
@@ -87,6 +84,7 @@ def evaluate(
         banks=banks,
         model=model,
         judge=judge,
+        scale=scale,
         device=device,
         dtype=dtype,
         cache_dir=cache_dir,
@@ -94,7 +92,8 @@ def evaluate(
         max_answer_bytes=max_answer_bytes,
     )
     _check_report(report)
-    marked = read_marked(file, _scale(scale))
+    _check_scale(scale)
+    marked = read_marked(file, mark_range(marks))
     library = load_library(chosen.banks, chosen.cache_dir)
     marked = complete(file, marked, library)
     graded, scores, models = _grade(chosen, marked, library, baselines=baselines)
@@ -108,6 +107,14 @@ def evaluate(
     plan = Plan(chosen.threshold, Resamples(resamples, seed), answers, receipt)
     found = compare(file.name, graded, scores, plan)
     _tell(found, as_json=as_json, report=report)
+
+
+def _check_scale(scale: Path | None) -> None:
+    """Tell the range of marks from a marker's scale: both are called so by those who mark."""
+    if scale is not None and ":" in scale.name and not scale.exists():
+        raise typer.BadParameter(
+            f"--scale takes a file that grader calibrate wrote; the range of marks is told by --marks {scale}"
+        )
 
 
 def _check_report(report: Path | None) -> None:
@@ -125,32 +132,14 @@ def _check_report(report: Path | None) -> None:
         raise typer.BadParameter(f"--report: there is no folder {report.parent}")
 
 
-def _scale(given: str | None) -> Scale | None:
-    from grader.evaluation.datasets import Scale
-
-    if given is None:
-        return None
-    low, colon, high = given.partition(":")
-    try:
-        scale = Scale(float(low), float(high))
-    except ValueError:
-        scale = Scale(0, 0)
-    if not colon or not scale.low < scale.high:
-        raise typer.BadParameter(f"--scale is written MIN:MAX with two numbers, as in 0:5, not {given!r}")
-    return scale
-
-
 def _grade(
     chosen: Settings, marked: tuple[MarkedAnswer, ...], library: Library, *, baselines: bool
 ) -> tuple[tuple[GradedAnswer, ...], Mapping[str, Floats], dict[str, str]]:
     """Every row graded, the baselines' scores of every row, and what the grades rest on."""
     from grader.cli.loading import load_grader
-    from grader.cli.progress import progress_bar
-    from grader.evaluation.graded import grade_marked
 
     grader = load_grader(chosen, library)
-    with progress_bar("grading", len(marked)) as progress:
-        graded = grade_marked(marked, grader, progress)
+    graded = grade_rows(marked, grader)
     return graded, _baselines(marked, library, grader.encoder) if baselines else {}, grader.models.named
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.options import AsJson, BankPaths, CacheDir, Device, Dtype, Judge, Model, settings
+from grader.cli.options import AsJson, BankPaths, CacheDir, Device, Dtype, Judge, Model, Scale, settings
 from grader.errors import AnswerTooLong, NotText
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def grade(
     banks: BankPaths = None,
     model: Model = None,
     judge: Judge = None,
+    scale: Scale = None,
     device: Device = None,
     dtype: Dtype = None,
     cache_dir: CacheDir = None,
@@ -60,6 +61,7 @@ def grade(
         banks=banks,
         model=model,
         judge=judge,
+        scale=scale,
         device=device,
         dtype=dtype,
         cache_dir=cache_dir,

@@ -17,11 +17,14 @@ def load_grader(chosen: Settings, library: Library) -> Grader:
     Raises:
         ModelError: a model is not there, not the pinned one, or not safe.
         DeviceUnavailable: the device or dtype is not to be had here.
+        CalibrationError: the scales cannot be read, or are those of other models.
     """
     from grader.encoders.cache import EncodingCache
     from grader.encoders.sentence import load_encoder
     from grader.grading import Grader
+    from grader.scoring.scale import load_scales
 
+    scales = None if chosen.scale is None else load_scales(chosen.scale)
     return Grader(
         library,
         load_encoder(chosen.model, chosen.device, chosen.dtype),
@@ -29,6 +32,7 @@ def load_grader(chosen: Settings, library: Library) -> Grader:
         threshold=chosen.threshold,
         max_answer_bytes=chosen.max_answer_bytes,
         cache=EncodingCache(chosen.cache_dir),
+        scales=scales,
     )
 
 

@@ -34,6 +34,12 @@ Dtype = Annotated[str | None, typer.Option(envvar="GRADER_DTYPE", help="auto, fp
 CacheDir = Annotated[
     Path | None, typer.Option(envvar="GRADER_CACHE_DIR", help="Where encoded questions are kept between runs.")
 ]
+Scale = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", envvar="GRADER_SCALE", help="Move scores to a marker's scale, as grader calibrate wrote it."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", envvar="GRADER_JSON", help="Print JSON.")]
 
 

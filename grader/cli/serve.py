@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from grader.cli.options import BankPaths, CacheDir, Device, Dtype, Judge, Model
+from grader.cli.options import BankPaths, CacheDir, Device, Dtype, Judge, Model, Scale
 from grader.errors import ExtraMissing
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def serve(
     banks: BankPaths = None,
     model: Model = None,
     judge: Judge = None,
+    scale: Scale = None,
     device: Device = None,
     dtype: Dtype = None,
     cache_dir: CacheDir = None,
@@ -58,6 +59,7 @@ def serve(
         banks=banks,
         model=model,
         judge=judge,
+        scale=scale,
         device=device,
         dtype=dtype,
         cache_dir=cache_dir,

@@ -27,7 +27,7 @@ _GRADERS_OWN = frozenset({"points", "passed", "needs_review"})  # columns that a
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class MarkRange:
     """The marks of a file: from `low` to `high`."""
 
     low: float = 0.0
@@ -60,13 +60,13 @@ class MarkedAnswer:
     group: str | None
 
 
-def read_marked(path: Path, scale: Scale | None = None) -> tuple[MarkedAnswer, ...]:
+def read_marked(path: Path, marks: MarkRange | None = None) -> tuple[MarkedAnswer, ...]:
     """Read a marked file.
 
-    Marks lie on `scale`, else from 0 to the row's `max_score` where there is such a column, else from 0 to 1.
+    Marks lie in the range `marks`, else from 0 to the row's `max_score` where there is such a column, else from 0 to 1.
 
     Raises:
-        DatasetError: a column is missing or named twice, a mark is no number or lies outside its scale, a question id
+        DatasetError: a column is missing or named twice, a mark is no number or lies outside its range, a question id
             stands with two texts, or the file is no table; with the line and the column of each fault.
     """
     records = read_records(path)
@@ -75,7 +75,7 @@ def read_marked(path: Path, scale: Scale | None = None) -> tuple[MarkedAnswer, .
     answers: list[MarkedAnswer] = []
     for record in records:
         try:
-            answers.append(_Row(path, record, columns, scale).answer())
+            answers.append(_Row(path, record, columns, marks).answer())
         except DatasetError as error:
             faults.extend(error.faults)
     faults.extend(_two_texts(path, answers, columns))
@@ -120,7 +120,7 @@ class _Row:
     path: Path
     record: Record
     columns: Mapping[str, str]
-    scale: Scale | None
+    marks: MarkRange | None
 
     def answer(self) -> MarkedAnswer:
         if self.columns["answer"] not in self.record.cells:
@@ -130,7 +130,7 @@ class _Row:
         if not question_id:
             self.refuse("question_id", "is empty, and so is the question")
         references = tuple(part.strip() for part in self.cell("reference").split(BETWEEN_REFERENCES.strip()))
-        scale = self.own_scale()
+        marks = self.own_marks()
         second = self.cell("human_score_2").strip()
         return MarkedAnswer(
             line=self.record.line,
@@ -138,8 +138,8 @@ class _Row:
             question=question,
             references=tuple(part for part in references if part),
             answer=self.cell("answer"),
-            human=self.mark("human_score", scale),
-            human_2=self.mark("human_score_2", scale) if second else None,
+            human=self.mark("human_score", marks),
+            human_2=self.mark("human_score_2", marks) if second else None,
             group=self.cell("group") or None,
         )
 
@@ -147,23 +147,23 @@ class _Row:
         name = self.columns.get(column)
         return "" if name is None else self.record.cells.get(name, "")
 
-    def own_scale(self) -> Scale:
-        if self.scale is not None:
-            return self.scale
+    def own_marks(self) -> MarkRange:
+        if self.marks is not None:
+            return self.marks
         if "max_score" not in self.columns:
-            return Scale()
+            return MarkRange()
         highest = self.number("max_score")
         if highest <= 0:
             self.refuse("max_score", f"must be above 0, is {highest:g}")
-        return Scale(0.0, highest)
+        return MarkRange(0.0, highest)
 
-    def mark(self, column: str, scale: Scale) -> float:
+    def mark(self, column: str, marks: MarkRange) -> float:
         """A mark on the 0–1 scale."""
         given = self.number(column)
-        if not scale.low <= given <= scale.high:
-            hint = "" if self.scale else "; for other scales give --scale MIN:MAX, or a max_score column"
-            self.refuse(column, f"{given:g} lies outside {scale}{hint}")
-        return (given - scale.low) / (scale.high - scale.low)
+        if not marks.low <= given <= marks.high:
+            hint = "" if self.marks else "; for other marks give --marks MIN:MAX, or a max_score column"
+            self.refuse(column, f"{given:g} lies outside {marks}{hint}")
+        return (given - marks.low) / (marks.high - marks.low)
 
     def number(self, column: str) -> float:
         cell = self.cell(column).strip()

@@ -32,6 +32,7 @@ class GradedAnswer:
         low: where the grade's interval begins, in [0, 1]; 0 where there is no grade.
         high: where it ends; 1 where there is no grade.
         error: why it could not be graded, or None.
+        cap: the most that guards and claimed misconceptions leave, in [0, 1].
     """
 
     marked: MarkedAnswer
@@ -41,6 +42,7 @@ class GradedAnswer:
     needs_review: bool
     flags: tuple[str, ...]
     error: str | None
+    cap: float = 1.0
 
     @property
     def doubt(self) -> float:
@@ -123,6 +125,7 @@ def _graded(answer: MarkedAnswer, grade: Grade) -> GradedAnswer:
         needs_review=grade.needs_review,
         flags=tuple(flag.flag.value for flag in grade.flags),
         error=grade.error.message if grade.error else None,
+        cap=min((flag.cap for flag in grade.flags), default=1.0),
     )
 
 

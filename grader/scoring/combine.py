@@ -60,13 +60,17 @@ class JudgedMisconception:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What scoring makes of an answer: `rubric` is the weighted credit, `score` the result after fill and caps."""
+    """What scoring makes of an answer.
+
+    `rubric` is the weighted credit, `score` the result after fill and caps, `cap` the most that it may be.
+    """
 
     criteria: tuple[JudgedCriterion, ...]
     misconceptions: tuple[JudgedMisconception, ...]
     guards: tuple[GuardFinding, ...]
     rubric: float
     score: float
+    cap: float = 1.0
 
     @property
     def claimed(self) -> tuple[JudgedMisconception, ...]:
@@ -106,8 +110,9 @@ def decide(question: Question, witnesses: Witnesses, learnt: Calibration, *, dra
     )
     caps = [judged.misconception.cap for judged in misconceptions if judged.claimed]
     caps += [guard.cap for guard in witnesses.guards]
-    score = round(min([earned, *caps]), 4)
-    return Judgement(criteria, misconceptions, witnesses.guards, rubric, score)
+    cap = min([1.0, *caps])
+    score = round(min(earned, cap), 4)
+    return Judgement(criteria, misconceptions, witnesses.guards, rubric, score, cap)
 
 
 def label(score: float) -> Label:

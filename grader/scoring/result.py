@@ -43,11 +43,15 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """What a grade rests on, as receipts call it; `judge` is None where none was asked."""
+    """What a grade rests on, as receipts call it.
+
+    `judge` is None where none was asked, `scale` where scores stay as they are.
+    """
 
     encoder: str
     judge: str | None
     calibration: str
+    scale: str | None = None
 
     @property
     def named(self) -> dict[str, str]:

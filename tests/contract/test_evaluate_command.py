@@ -36,7 +36,7 @@ def marks(tmp_path: Path) -> Path:
 def test_a_file_is_graded_compared_and_told(marks: Path, tmp_path: Path) -> None:
     report = tmp_path / "report.html"
     done = run_grader(
-        "evaluate", str(marks), "--scale", "0:2", "--report", str(report), "--resamples", "100",
+        "evaluate", str(marks), "--marks", "0:2", "--report", str(report), "--resamples", "100",
         GRADER_CACHE_DIR=str(tmp_path / "cache"),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -51,7 +51,7 @@ def test_a_file_is_graded_compared_and_told(marks: Path, tmp_path: Path) -> None
 def test_json_holds_everything_and_no_answers_where_none_are_wanted(marks: Path, tmp_path: Path) -> None:
     done = run_grader(
         "evaluate", str(marks), "--json", "--no-answers", "--no-baselines",
-        GRADER_CACHE_DIR=str(tmp_path), GRADER_SCALE="0:2", GRADER_RESAMPLES="100",
+        GRADER_CACHE_DIR=str(tmp_path), GRADER_MARKS="0:2", GRADER_RESAMPLES="100",
         GRADER_PASS_MARK="0.5",  # noqa: S106 (the pass mark of a test, no password)
     )  # fmt: skip
     found = json.loads(done.stdout)
@@ -64,11 +64,11 @@ def test_json_holds_everything_and_no_answers_where_none_are_wanted(marks: Path,
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--scale", "2"], "--scale is written MIN:MAX with two numbers, as in 0:5, not '2'"),
-        (["--scale", "5:0"], "--scale is written MIN:MAX"),
-        (["--scale", "0:2", "--report", "no/such/folder/x.html"], "--report: there is no folder no/such/folder"),
-        (["--scale", "0:2", "--resamples", "3"], "Input should be greater than or equal to 100"),
-        ([], "marks.csv:2: human_score: 2 lies outside 0 to 1; for other scales give --scale MIN:MAX"),
+        (["--marks", "2"], "--marks is written MIN:MAX with two numbers, as in 0:5, not '2'"),
+        (["--marks", "5:0"], "--marks is written MIN:MAX"),
+        (["--marks", "0:2", "--report", "no/such/folder/x.html"], "--report: there is no folder no/such/folder"),
+        (["--marks", "0:2", "--resamples", "3"], "Input should be greater than or equal to 100"),
+        ([], "marks.csv:2: human_score: 2 lies outside 0 to 1; for other marks give --marks MIN:MAX"),
     ],
 )
 def test_wrong_usage_is_told_before_a_model_is_loaded(marks: Path, arguments: list[str], told: str) -> None:
@@ -81,7 +81,7 @@ def test_wrong_usage_is_told_before_a_model_is_loaded(marks: Path, arguments: li
 
 def test_a_row_without_a_reference_names_the_nearest_questions(marks: Path) -> None:
     marks.write_text(marks.read_text(encoding="utf-8").replace("ds25-11", "ds25-111"), encoding="utf-8")
-    done = run_grader("evaluate", str(marks), "--scale", "0:2")
+    done = run_grader("evaluate", str(marks), "--marks", "0:2")
     assert done.returncode == 2
     assert "marks.csv:5: reference: is empty, and no bank at hand holds the question: unknown question" in done.stderr
     assert "ds25-11," in done.stderr

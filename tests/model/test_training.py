@@ -14,7 +14,10 @@ from grader.scoring.calibration import load_calibration
 from grader.signals.reference import READING_SIGNS
 from grader.training.calibration import fit_calibration, graders, with_spreads
 from grader.training.combination import Array, Marked, fit_combination
+from grader.training.few_marks import few_marks
 from grader.training.reading import measure, read_sets
+from grader.training.scale_prior import load_prior
+from grader.training.scale_prior_fit import learn_prior, unseen_questions
 from grader.training.verdicts import measure_statements, read_verdicts, residuals, witness_verdicts
 
 pytestmark = [pytest.mark.model, pytest.mark.shared]
@@ -64,3 +67,26 @@ def test_on_a_set_that_it_has_not_seen_it_follows_marks_closer_than_cosine(measu
 def _within(found: Array, measured: Marked, rows: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> float:
     _, questions, sizes = np.unique(measured.questions[rows], return_inverse=True, return_counts=True)
     return weighted_mean(within(measured.marks[rows], found, questions), sizes)
+
+
+def test_few_marks_of_each_question_bring_scores_near_a_markers(measured: Marked) -> None:
+    unseen = unseen_questions(measured, READING_SIGNS)
+    for name, questions in unseen.items():
+        prior = learn_prior([others for other, others in unseen.items() if other != name])
+        curve = list(few_marks(questions, prior, 0, lambda _: None))
+        for point in curve:
+            print(
+                f"{name:<26} {point.marks:>2} marks  error {point.before:.3f} -> {point.after:.3f}"
+                f"  questions nearer {point.better:.0%} further {point.worse:.0%}"
+            )
+        errors = [point.after for point in curve if point.questions == len(questions)]
+        assert len(errors) >= 3
+        assert errors == sorted(errors, reverse=True)
+
+
+def test_the_prior_of_scales_is_reproduced_from_its_data(measured: Marked) -> None:
+    kept = load_prior(models_folder() / "calibration" / "scale_prior.json")
+    again = learn_prior(list(unseen_questions(measured, READING_SIGNS).values()))
+    assert again.noise == pytest.approx(kept.noise, abs=0.01)
+    assert again.own == pytest.approx(kept.own, abs=0.02)
+    assert again.shared == pytest.approx(kept.shared, abs=0.02)

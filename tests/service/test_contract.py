@@ -16,7 +16,7 @@ from grader_api.settings import ServiceSettings
 
 from service.conftest import SERVE, serving
 
-SETTINGS_OF_GRADE = {"model", "device", "dtype", "banks", "cache_dir", "threshold"}
+SETTINGS_OF_GRADE = {"model", "judge", "device", "dtype", "banks", "cache_dir", "threshold", "scale"}
 
 
 @pytest.fixture(scope="module")

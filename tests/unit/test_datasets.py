@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from grader.errors import DatasetError
-from grader.evaluation.datasets import MarkedAnswer, Scale, read_marked
+from grader.evaluation.datasets import MarkedAnswer, MarkRange, read_marked
 
 HEADER = "question_id,question,reference,answer,human_score"
 
@@ -21,9 +21,9 @@ def write(folder: Path, text: str | bytes, name: str = "marks.csv") -> Path:
     return path
 
 
-def faults(path: Path, scale: Scale | None = None) -> list[str]:
+def faults(path: Path, marks: MarkRange | None = None) -> list[str]:
     with pytest.raises(DatasetError) as caught:
-        read_marked(path, scale)
+        read_marked(path, marks)
     return [str(fault).removeprefix(str(path)) for fault in caught.value.faults]
 
 
@@ -78,7 +78,7 @@ def test_a_column_of_its_own_name_goes_before_another(tmp_path: Path) -> None:
         (f"{HEADER}\nq,Why?,R,a,\n", [":2: human_score: is empty: a number is wanted"]),
         (
             f"{HEADER}\nq,Why?,R,a,4\n",
-            [":2: human_score: 4 lies outside 0 to 1; for other scales give --scale MIN:MAX, or a max_score column"],
+            [":2: human_score: 4 lies outside 0 to 1; for other marks give --marks MIN:MAX, or a max_score column"],
         ),
         (f"{HEADER}\n,,R,a,1\n", [":2: question_id: is empty, and so is the question"]),
         (
@@ -123,7 +123,7 @@ def test_a_file_of_no_known_kind_or_that_is_not_there_is_told(tmp_path: Path) ->
 
 def test_marks_on_other_scales_are_moved_to_zero_to_one(tmp_path: Path) -> None:
     text = f"{HEADER}\nq,Why?,R,a,1\nq,Why?,R,a,5\n"
-    assert [row.human for row in read_marked(write(tmp_path, text), Scale(1, 5))] == [0.0, 1.0]
+    assert [row.human for row in read_marked(write(tmp_path, text), MarkRange(1, 5))] == [0.0, 1.0]
     own = "question,reference,answer,human_score,max_score\nWhy?,R,a,2,4\nHow?,R,a,2,2\n"
     assert [row.human for row in read_marked(write(tmp_path, own))] == [0.5, 1.0]
     assert faults(write(tmp_path, own.replace("2,4", "2,0"))) == [":2: max_score: must be above 0, is 0"]
