@@ -1,7 +1,7 @@
 """Every error the service raises on purpose, beside the problems that it answers with (problems.py).
 
 ServiceError
- +-- QueueFull                more would wait than may; carries the seconds after which to try again
+ +-- QueueFull                more would wait than may, or for longer; carries the seconds after which to try again
  +-- Stopping                 the service takes no more work
  +-- UnsafeBinding            it would listen beyond this machine, and anyone could use it
  +-- StoreUnavailable         the database does not answer
@@ -20,7 +20,7 @@ class ServiceError(GraderError):
 
 
 class QueueFull(ServiceError):
-    """More would wait than may; `retry_after` is how many seconds the queue needs for what waits now."""
+    """More would wait than may, or for longer; `retry_after` is in how many seconds the queue is expected to be open."""
 
     def __init__(self, retry_after: float) -> None:
         super().__init__("the queue is full")
