@@ -42,10 +42,12 @@ class Batcher(Generic[ItemT, ResultT]):
         observe: told of every batch: its size and its seconds.
 
     The expected wait is the load that waits and is worked on, by the moving rate at which loads were done. What comes
-    when nothing waits is always taken. An item over which `work` raises fails alone: its batch is then worked through one by one.
+    when nothing waits is always taken.
+
+    An item over which `work` raises fails alone: its batch is then worked through one by one.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (settings, each by its name)
         self,
         name: str,
         work: Callable[[Sequence[ItemT]], Sequence[ResultT]],
