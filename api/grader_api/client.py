@@ -17,6 +17,7 @@ from grader.errors import NotText
 from grader.request import GradeRequest
 from grader_api.calls import ATTEMPTS, TIMEOUT_S, Caller
 from grader_api.errors import NotUnderstood
+from grader_api.pages import follow
 from grader_api.schemas import (
     BankList,
     BankOut,
@@ -126,6 +127,10 @@ class Client:
         """One page of grades, newest first; put its `next_cursor` into the filters for the next."""
         return _read(GradePage, self._caller.call("GET", "/v1/grades", query=_query(filters)))
 
+    def iter_grades(self, filters: GradeFilters | None = None) -> Iterator[GradeOut]:
+        """Every grade, newest first, page by page."""
+        return follow(self.list_grades, filters or GradeFilters())
+
     def override(self, grade_id: str, create: OverrideCreate, *, idempotency_key: str | None = None) -> OverrideOut:
         """Decide about a grade; the machine's grade stays."""
         return _read(OverrideOut, self._post(f"/v1/grades/{_part(grade_id)}/overrides", _json(create), idempotency_key))
@@ -158,6 +163,10 @@ class Client:
     def list_questions(self, filters: QuestionFilters | None = None) -> QuestionPage:
         """One page of questions, by bank and in its order."""
         return _read(QuestionPage, self._caller.call("GET", "/v1/questions", query=_query(filters)))
+
+    def iter_questions(self, filters: QuestionFilters | None = None) -> Iterator[QuestionOut]:
+        """Every question, by bank and in its order, page by page."""
+        return follow(self.list_questions, filters or QuestionFilters())
 
     def get_question(self, question_id: str) -> QuestionOut:
         """A question; what would give its answer away is None where the key may not see it."""
