@@ -36,7 +36,7 @@ from grader_api.problems import MEDIA_TYPE, Kind, ProblemOut
 ATTEMPTS = 5
 TIMEOUT_S = 60.0  # longer than the service takes for a request, so that its own problem is heard
 _CONNECT_S = 5.0
-_BACKOFF = wait_exponential_jitter(initial=0.2, max=5.0, jitter=0.2)  # seconds
+_BACKOFF = wait_exponential_jitter(multiplier=0.2, max=5.0, jitter=0.2)  # seconds
 _LONGEST_WAIT_S = 30.0  # what asks for more is for the caller to wait for
 _KINDS: dict[int, type[Refused]] = {
     HTTPStatus.UNAUTHORIZED: NotAllowed,
@@ -116,6 +116,8 @@ class Caller:
     def _send(self, request: httpx2.Request) -> bytes:
         try:
             response = self._http.send(request)
+        except httpx2.DecodingError as error:
+            raise NotUnderstood(f"the reply of {self._server} cannot be read: {error}") from error
         except httpx2.HTTPError as error:
             told = str(error) or type(error).__name__
             raise Unreachable(f"{self._server} does not answer: {told}") from error
@@ -144,7 +146,7 @@ class Caller:
 def _refusal(server: str, problem: ProblemOut, retry_after: float | None) -> Refused:
     faults = tuple(Fault(server, one.line, one.path, one.message) for one in problem.errors)
     return _KINDS.get(problem.status, Refused)(
-        _told(problem, faults),
+        _told(server, problem, faults),
         status=problem.status,
         kind=problem.type,
         faults=faults,
@@ -154,7 +156,9 @@ def _refusal(server: str, problem: ProblemOut, retry_after: float | None) -> Ref
     )
 
 
-def _told(problem: ProblemOut, faults: Sequence[Fault]) -> str:
+def _told(server: str, problem: ProblemOut, faults: Sequence[Fault]) -> str:
+    if problem.type == Kind.NOT_FOUND.uri:
+        return f"the service has nothing there: is {server} its address, without what it serves below?"
     if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         return f"{problem.title}: its log tells more, by the request id {problem.request_id}"
     return "\n".join(map(str, faults)) if len(faults) > 1 else problem.detail
@@ -185,7 +189,7 @@ def _retry_after(response: httpx2.Response) -> float | None:
 def _may_help(error: BaseException) -> bool:
     """Whether the same call may succeed later. All of them may be repeated: see `Client`."""
     if isinstance(error, Unreachable):
-        return not isinstance(error.__cause__, httpx2.UnsupportedProtocol | httpx2.LocalProtocolError)
+        return not isinstance(error.__cause__, httpx2.LocalProtocolError)
     if not isinstance(error, Refused) or (error.retry_after or 0.0) > _LONGEST_WAIT_S:
         return False
     return isinstance(error, Busy) or error.kind == Kind.IN_FLIGHT.uri

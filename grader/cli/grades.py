@@ -122,7 +122,7 @@ def list_all(
     else:
         from grader.cli.grades_table import show_grades
 
-        show_grades(found)
+        show_grades(found) if found else typer.echo("no grades", err=True)
 
 
 def _label(told: str | None) -> Label | None:

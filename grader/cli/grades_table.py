@@ -22,7 +22,6 @@ def show_grades(grades: Sequence[GradeOut]) -> None:
     for name in ("id", "created", "question", "candidate", "points", "label", "by", "review"):
         table.add_column(name, justify="right" if name == "points" else "left")
     for one in grades:
-        review = ", ".join(reason.value.replace("_", " ") for reason in one.reasons) if one.needs_review else ""
         table.add_row(
             one.id,
             f"{one.created_at:%Y-%m-%d %H:%M}",
@@ -31,9 +30,16 @@ def show_grades(grades: Sequence[GradeOut]) -> None:
             f"{one.final.points:g}",
             one.final.label.value,
             one.final.by,
-            review,
+            _review(one),
         )
     _console().print(table)
+
+
+def _review(grade: GradeOut) -> str:
+    """Why a person should look; nothing once one has decided."""
+    if not grade.needs_review or grade.overrides:
+        return ""
+    return ", ".join(reason.value.replace("_", " ") for reason in grade.reasons)
 
 
 def show_kept(grade: GradeOut, *, explain: bool) -> None:
@@ -70,7 +76,7 @@ def show_regrade(done: RegradeOut) -> None:
     if done.changes:
         console.print(table)
     verb = "would change" if done.dry_run else "changed"
-    told = f"{done.considered} graded again: {len(done.changes)} {verb}, {done.unchanged} stay as they are"
+    told = f"{done.considered} considered: {len(done.changes)} {verb}, {done.unchanged} stay as they are"
     told += f", {len(done.skipped)} decided by a person" if done.skipped else ""
     told += f", {len(done.failed)} whose question is gone" if done.failed else ""
     console.print(told)
