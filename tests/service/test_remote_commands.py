@@ -33,6 +33,19 @@ questions:
     references: [The sky is blue.]
 """
 
+SEA = """
+bank: sea
+title: The sea
+questions:
+  - id: sea-1
+    question: What colour is the sea?
+    references: [It is {keyword}.]
+    criteria:
+      - id: colour
+        statement: The sea is {keyword}.
+        keywords: [[{keyword}]]
+"""
+
 
 @dataclass(frozen=True)
 class Done:
@@ -223,7 +236,7 @@ def test_a_key_opens_its_tenant_and_what_its_scopes_allow(run: Run, sqlite_url: 
         asked = {"GRADER_SERVER": running.address, "GRADER_API_KEY": key}
         assert "send a key" in run("bank", "list", GRADER_SERVER=running.address).stderr
         assert run("bank", "list", **asked).stdout == run("bank", "list").stdout
-        assert "What is dropout" in run("questions", "list", **asked).stdout
+        assert "ds25-11" in run("questions", "list", **asked).stdout
         shown = run("bank", "show", "ds25-11", **asked)
         assert "keys with the scope author or review" in shown.stdout
         assert "references" in json.loads(run("questions", "show", "ds25-11", "--json", **asked).stdout)
@@ -271,16 +284,26 @@ def test_grades_are_the_same_of_the_service_and_in_its_database(run: Run, server
 
 
 @pytest.mark.model
-def test_stored_answers_are_graded_again_as_a_preview_and_for_good(run: Run, server: Process, url: str) -> None:
-    """The service grades with the hashing encoder, this process with the real model: the grades differ."""
-    with Client(server.address) as client:
-        made = client.grade(GradeRequest(question_id="top50-12", answer="It says how wrong the predictions are."))
+def test_stored_answers_are_graded_again_as_a_preview_and_for_good(
+    run: Run, server: Process, url: str, tmp_path: Path
+) -> None:
     there, here = {"GRADER_SERVER": server.address}, {"GRADER_DATABASE_URL": url}
-    again = ["grades", "regrade", "--question", "top50-12"]
+    file = tmp_path / "sea.yaml"
+    again = ["grades", "regrade", "--bank", "sea"]
+    file.write_text(SEA.format(keyword="blue"), encoding="utf-8")
+    assert run("bank", "put", str(file), **there).status == 0
+    with Client(server.address) as client:
+        made = client.grade(GradeRequest(question_id="sea-1", answer="The sea looks blue."))
+    assert made.passed
     assert run(*again, **there).stdout == "1 considered: 0 would change, 1 stay as they are\n"
-    assert f"{made.id}  top50-12" in run(*again, **here).stdout
-    preview = json.loads(run(*again, "--json", **here).stdout)
-    assert (preview["dry_run"], preview["changes"][0]["new_id"]) == (True, None)
+    file.write_text(SEA.format(keyword="turquoise"), encoding="utf-8")
+    assert run("bank", "put", str(file), **there).status == 0
+    for by in (there, here):  # the service's encoder is another than this process's: scores differ, not the outcome
+        told = run(*again, **by).stdout
+        assert made.id in told
+        assert "fails now" in told
+        assert told.endswith("1 considered: 1 would change, 0 stay as they are\n")
+    assert json.loads(run(*again, "--json", **here).stdout)["changes"][0]["new_id"] is None
     (kept,) = json.loads(run(*again, "--keep", "--json", **here).stdout)["changes"]
     with Client(server.address) as client:
         assert client.get_grade(made.id).superseded_by == kept["new_id"]
