@@ -5,6 +5,7 @@ What is done in the thread is done by no other, so it may use what is not safe f
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections import deque
@@ -18,6 +19,7 @@ from grader_api.errors import QueueFull, Stopping
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
 
+_SHARE = 0.5  # of the longest wait, the most that one batch may take of it
 _SMOOTHING = 0.2  # the weight of the newest batch in the moving rate
 
 
@@ -42,7 +44,8 @@ class Batcher(Generic[ItemT, ResultT]):
         observe: told of every batch: its size and its seconds.
 
     The expected wait is the load that waits and is worked on, by the moving rate at which loads were done. What comes
-    when nothing waits is always taken.
+    when nothing waits is always taken. Batches are so small that one is expected to take half of `patience_s` at most:
+    the first of a batch waits for the last of it.
 
     An item over which `work` raises fails alone: its batch is then worked through one by one.
     """
@@ -142,9 +145,18 @@ class Batcher(Generic[ItemT, ResultT]):
                 left = self._queue[0].since + self._wait_s - time.monotonic()
                 if left <= 0 or not self._changed.wait(left):
                     break
-            batch = [self._queue.popleft() for _ in range(min(self._most, len(self._queue)))]
+            batch = [self._queue.popleft() for _ in range(self._together())]
             self._ahead -= sum(self._load(one.item) for one in batch)
             return batch
+
+    def _together(self) -> int:
+        """How many of those that wait make the next batch."""
+        most = min(self._most, len(self._queue))
+        if self._patience_s is None or not self._rate:
+            return most
+        loads = itertools.accumulate(self._load(one.item) for one in itertools.islice(self._queue, most))
+        in_time = sum(load <= self._rate * self._patience_s * _SHARE for load in loads)
+        return min(most, max(1, in_time))
 
     def _finish(self, batch: list[_Waiting[ItemT, ResultT]]) -> None:
         try:

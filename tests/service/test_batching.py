@@ -111,6 +111,16 @@ def test_no_item_waits_that_would_wait_for_too_long(make: Make, work: Doubling) 
     assert batcher.submit([5])[0].result(10) == 10
 
 
+def test_a_batch_takes_no_more_than_its_share_of_the_longest_wait(make: Make, work: Doubling) -> None:
+    batcher = make(patience_s=1e-12)
+    assert batcher.submit([1])[0].result(10) == 2  # from here on it is known how long a batch takes
+    hold(batcher, work)
+    futures = batcher.submit([2, 3, 4])
+    work.let.set()
+    assert [future.result(10) for future in futures] == [4, 6, 8]
+    assert work.batches == [[1], [0], [2], [3], [4]]
+
+
 def test_the_expected_wait_goes_by_the_load_that_waits(work: Doubling) -> None:
     batcher: Batcher[int, int] = Batcher(
         "a test", work, most=4, bound=100, patience_s=1e-12, load=lambda number: 10**number
