@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -102,7 +103,7 @@ def as_problem(error: Exception) -> ProblemError:
         case HTTPException():
             return _refused(error)
         case QueueFull():
-            wait = str(max(1, round(error.retry_after)))
+            wait = str(max(1, math.ceil(error.retry_after)))
             return ProblemError(Kind.QUEUE_FULL, "try again later", headers={"retry-after": wait})
     return ProblemError(Kind.UNAVAILABLE, str(error), headers={"retry-after": "1"})
 

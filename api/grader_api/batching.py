@@ -5,6 +5,7 @@ What is done in the thread is done by no other, so it may use what is not safe f
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections import deque
@@ -18,6 +19,7 @@ from grader_api.errors import QueueFull, Stopping
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
 
+_SHARE = 0.5  # of the longest wait, the most that one batch may take of it
 _SMOOTHING = 0.2  # the weight of the newest batch in the moving rate
 
 
@@ -37,12 +39,18 @@ class Batcher(Generic[ItemT, ResultT]):
         most: the most items of a batch.
         wait_s: how long the oldest item waits for others before a batch starts that is not full.
         bound: the most items that wait.
+        patience_s: the longest time that an item may be expected to wait for those before it; None sets no bound.
+        load: how much work an item is; the expected wait goes by it.
         observe: told of every batch: its size and its seconds.
+
+    The expected wait is the load that waits and is worked on, by the moving rate at which loads were done. What comes
+    when nothing waits is always taken. Batches are so small that one is expected to take half of `patience_s` at most:
+    the first of a batch waits for the last of it.
 
     An item over which `work` raises fails alone: its batch is then worked through one by one.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (settings, each by its name)
         self,
         name: str,
         work: Callable[[Sequence[ItemT]], Sequence[ResultT]],
@@ -50,13 +58,18 @@ class Batcher(Generic[ItemT, ResultT]):
         most: int,
         bound: int,
         wait_s: float = 0.0,
+        patience_s: float | None = None,
+        load: Callable[[ItemT], int] = lambda _item: 1,
         observe: Callable[[int, float], None] = lambda _size, _seconds: None,
     ) -> None:
         self._work, self._most, self._bound, self._wait_s, self._observe = work, most, bound, wait_s, observe
+        self._patience_s, self._load = patience_s, load
         self._queue: deque[_Waiting[ItemT, ResultT]] = deque()
         self._changed = threading.Condition()
         self._closed = False
-        self._rate = 0.0  # items a second
+        self._ahead = 0  # the load that waits
+        self._busy, self._busy_since = 0, 0.0  # the load that is worked on, and since when
+        self._rate = 0.0  # load a second; 0 until a batch was done
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -85,26 +98,44 @@ class Batcher(Generic[ItemT, ResultT]):
         """Queue items, all or none; a future for each, in order. A future that is cancelled in time is not worked on.
 
         Raises:
-            QueueFull: with them, more would wait than may.
+            QueueFull: with them, more would wait than may, or they would wait for longer.
             Stopping: it has been closed.
         """
         waiting = [_Waiting[ItemT, ResultT](item) for item in items]
         with self._changed:
             if self._closed:
                 raise Stopping("the service is stopping")
-            if len(self._queue) + len(waiting) > self._bound:
-                raise QueueFull(len(self._queue) / self._rate if self._rate else 1.0)
+            self._refuse_beyond_bounds(len(waiting))
             self._queue.extend(waiting)
+            self._ahead += sum(map(self._load, items))
             self._changed.notify_all()
         return [one.future for one in waiting]
+
+    def _refuse_beyond_bounds(self, more: int) -> None:
+        wait = self._expected_wait()
+        if len(self._queue) + more > self._bound:
+            raise QueueFull(wait or 1.0)
+        if self._patience_s is not None and self._queue and wait > self._patience_s:
+            raise QueueFull(wait - self._patience_s)
+
+    def _expected_wait(self) -> float:
+        """How many seconds what comes now would wait; 0 while nothing is known."""
+        if not self._rate:
+            return 0.0
+        busy = self._busy / self._rate - (time.monotonic() - self._busy_since)
+        return self._ahead / self._rate + max(0.0, busy)
 
     def _run(self) -> None:
         while batch := self._next():
             running = [one for one in batch if one.future.set_running_or_notify_cancel()]
             if running:
-                begin = time.monotonic()
+                load = sum(self._load(one.item) for one in running)
+                self._busy, self._busy_since = load, time.monotonic()
                 self._finish(running)
-                self._measure(len(running), time.monotonic() - begin)
+                seconds = time.monotonic() - self._busy_since
+                self._busy = 0
+                self._measure(load, seconds)
+                self._observe(len(running), seconds)
 
     def _next(self) -> list[_Waiting[ItemT, ResultT]]:
         """The next batch; empty when closed and drained."""
@@ -114,7 +145,18 @@ class Batcher(Generic[ItemT, ResultT]):
                 left = self._queue[0].since + self._wait_s - time.monotonic()
                 if left <= 0 or not self._changed.wait(left):
                     break
-            return [self._queue.popleft() for _ in range(min(self._most, len(self._queue)))]
+            batch = [self._queue.popleft() for _ in range(self._together())]
+            self._ahead -= sum(self._load(one.item) for one in batch)
+            return batch
+
+    def _together(self) -> int:
+        """How many of those that wait make the next batch."""
+        most = min(self._most, len(self._queue))
+        if self._patience_s is None or not self._rate:
+            return most
+        loads = itertools.accumulate(self._load(one.item) for one in itertools.islice(self._queue, most))
+        in_time = sum(load <= self._rate * self._patience_s * _SHARE for load in loads)
+        return min(most, max(1, in_time))
 
     def _finish(self, batch: list[_Waiting[ItemT, ResultT]]) -> None:
         try:
@@ -129,7 +171,6 @@ class Batcher(Generic[ItemT, ResultT]):
         for one, result in zip(batch, results, strict=True):
             one.future.set_result(result)
 
-    def _measure(self, size: int, seconds: float) -> None:
-        rate = size / max(seconds, 1e-6)
+    def _measure(self, load: int, seconds: float) -> None:
+        rate = load / max(seconds, 1e-6)
         self._rate = rate if not self._rate else (1 - _SMOOTHING) * self._rate + _SMOOTHING * rate
-        self._observe(size, seconds)

@@ -31,6 +31,11 @@ Job: TypeAlias = GradeJob | EncodeJob
 Result: TypeAlias = Grade | tuple[Floats, ...]
 
 
+def load_of(job: Job) -> int:
+    """How many texts a job has."""
+    return len(job.texts) if isinstance(job, EncodeJob) else 1
+
+
 def model_work(grader: Grader) -> Callable[[Sequence[Job]], list[Result]]:
     """Jobs to results, in order: all answers in one pass of the encoder, all texts in another."""
 

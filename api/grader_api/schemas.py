@@ -199,6 +199,8 @@ class BankSummary(_Out):
     number: int = Field(description="Counts the versions; 0 is a bank that comes with the service.")
     builtin: bool
     questions: int
+    criteria: int
+    exemplars: int
 
 
 class BankOut(BankSummary):

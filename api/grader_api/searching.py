@@ -9,6 +9,7 @@ from typing import cast
 import numpy as np
 from cachetools import LRUCache
 
+from grader.encoders.nearest import nearest
 from grader.encoders.protocol import Floats
 from grader_api.model import EncodeJob
 from grader_api.service import Service
@@ -33,7 +34,7 @@ class Vectors:
         return np.stack([self._known[text] for text in texts])
 
 
-async def nearest(
+async def search(
     service: Service, vectors: Vectors, query: str, texts: Sequence[str], limit: int
 ) -> list[tuple[int, float]]:
     """The places of the texts nearest to a query, each with its cosine in [-1, 1], nearest first."""
@@ -42,5 +43,4 @@ async def nearest(
     known = await vectors.of(service, texts)
     (future,) = service.model.submit([EncodeJob((query,))])
     (wanted,) = cast("tuple[Floats, ...]", await asyncio.wrap_future(future))
-    cosines = np.clip(known @ wanted, -1.0, 1.0)
-    return [(int(place), round(float(cosines[place]), 4)) for place in np.argsort(-cosines, kind="stable")[:limit]]
+    return nearest(known, wanted, limit)

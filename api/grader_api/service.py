@@ -16,7 +16,7 @@ from grader.grading import Grader
 from grader_api.batching import Batcher
 from grader_api.libraries import Libraries, Shelf
 from grader_api.metrics import Metrics, make_metrics
-from grader_api.model import Job, Result, model_work
+from grader_api.model import Job, Result, load_of, model_work
 from grader_api.settings import ServiceSettings
 from grader_api.store.database import Database
 from grader_api.store.erasure import erase_older, forget_replies
@@ -109,6 +109,8 @@ def make_service(settings: ServiceSettings, grader: Grader) -> Service:
         most=settings.batch_size,
         bound=settings.queue_size,
         wait_s=settings.batch_wait_ms / 1000,
+        patience_s=settings.max_queue_wait_s,
+        load=load_of,
         observe=metrics.batch,
     )
     writer = Batcher("writer", functools.partial(_keep, database), most=_WRITES_TOGETHER, bound=settings.queue_size * 4)

@@ -27,6 +27,7 @@ class ServiceSettings(Settings):
         max_client_batch_size: the most answers in one call.
         max_regrade: the most stored answers that one call grades again.
         queue_size: the most answers that wait to be graded.
+        max_queue_wait_s: the longest time, in seconds, that an answer may be expected to wait for those before it.
         batch_size: the most answers that are encoded together.
         batch_wait_ms: how long an answer waits for others to share its batch, in milliseconds.
         request_timeout_s: the longest time that a request may take, in seconds.
@@ -45,6 +46,7 @@ class ServiceSettings(Settings):
     max_client_batch_size: int = Field(default=32, ge=1, le=1024)
     max_regrade: int = Field(default=500, ge=1, le=10_000)
     queue_size: int = Field(default=256, ge=1)
+    max_queue_wait_s: float = Field(default=1.0, gt=0)
     batch_size: int = Field(default=64, ge=1)
     batch_wait_ms: float = Field(default=2.0, ge=0, le=1000)
     request_timeout_s: float = Field(default=30.0, gt=0)

@@ -9,7 +9,20 @@ import typer
 from pydantic import ValidationError
 
 from grader import __version__
-from grader.cli import audit, bank, bank_import, calibrate, doctor, evaluate, grade, keys, models, serve
+from grader.cli import (
+    audit,
+    bank,
+    bank_import,
+    calibrate,
+    doctor,
+    evaluate,
+    grade,
+    grades,
+    keys,
+    models,
+    questions,
+    serve,
+)
 from grader.errors import GraderError
 
 app = typer.Typer(
@@ -23,6 +36,8 @@ app = typer.Typer(
 app.command("grade")(grade.grade)
 bank.app.command("import")(bank_import.import_bank)
 app.add_typer(bank.app, name="bank")
+app.add_typer(questions.app, name="questions")
+app.add_typer(grades.app, name="grades")
 app.add_typer(models.app, name="models")
 app.command("evaluate")(evaluate.evaluate)
 app.command("audit")(audit.audit)

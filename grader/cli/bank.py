@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from grader.cli import bank_export
+from grader.cli import bank_export, bank_put
+from grader.cli.bank_table import Row, bank_row, print_table, question_row, show_bank, show_question, summary_row
 from grader.cli.options import AsJson, BankPaths, CacheDir, settings
+from grader.cli.remote import Server, connect
 
 if TYPE_CHECKING:
     from grader.bank.finding import Finding
@@ -22,39 +23,64 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Question banks.")
 app.command("export")(bank_export.export)
-_WIDTH = 100
+app.command("put")(bank_put.put)
+app.command("delete")(bank_put.delete)
 
 
 @app.command("list")
 def list_banks(
+    context: typer.Context,
     bank_id: Annotated[str | None, typer.Argument(metavar="BANK", help="List this bank's questions.")] = None,
     as_json: AsJson = False,
+    server: Server = None,
     banks: BankPaths = None,
     cache_dir: CacheDir = None,
 ) -> None:
     """List the banks, or the questions of one."""
-    from grader.bank.library import load_library
-
-    chosen = settings(banks=banks, cache_dir=cache_dir)
-    library = load_library(chosen.banks, chosen.cache_dir)
-    if bank_id is None:
-        rows = [_bank_row(bank) for bank in library.banks]
+    if server:
+        rows = _rows_of_service(context, server, bank_id)
     else:
-        rows = [_question_row(question) for question in library.bank(bank_id).questions]
+        rows = _rows_at_hand(settings(banks=banks, cache_dir=cache_dir), bank_id)
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     else:
-        _print_table(rows)
+        print_table(rows)
+
+
+def _rows_at_hand(chosen: Settings, bank_id: str | None) -> list[Row]:
+    from grader.bank.library import load_library
+
+    library = load_library(chosen.banks, chosen.cache_dir)
+    if bank_id is None:
+        return [bank_row(bank) for bank in library.banks]
+    return [question_row(question) for question in library.bank(bank_id).questions]
+
+
+def _rows_of_service(context: typer.Context, server: str, bank_id: str | None) -> list[Row]:
+    from grader_api.schemas import QuestionFilters
+
+    with connect(context, server) as client:
+        if bank_id is None:
+            return [summary_row(bank) for bank in client.list_banks()]
+        return [question_row(question) for question in client.iter_questions(QuestionFilters(bank=bank_id))]
 
 
 @app.command()
 def show(
+    context: typer.Context,
     item: Annotated[str, typer.Argument(metavar="ID", help="A question's id, or a bank's.")],
     as_json: AsJson = False,
+    server: Server = None,
     banks: BankPaths = None,
     cache_dir: CacheDir = None,
 ) -> None:
     """Show one question with its references and rubric, or a bank's summary and questions."""
+    if server:
+        from grader.cli.bank_remote import show_of_service
+
+        with connect(context, server) as client:
+            show_of_service(client, item, as_json=as_json)
+        return
     from grader.bank.library import load_library
 
     chosen = settings(banks=banks, cache_dir=cache_dir)
@@ -62,10 +88,10 @@ def show(
     known = {bank.bank: bank for bank in library.banks}
     if item in known:
         bank = known[item]
-        _show_bank(bank) if not as_json else typer.echo(bank.model_dump_json(indent=2))
+        show_bank(bank) if not as_json else typer.echo(bank.model_dump_json(indent=2))
         return
     _, question = library.question(item)
-    _show_question(question) if not as_json else typer.echo(question.model_dump_json(indent=2))
+    show_question(question) if not as_json else typer.echo(question.model_dump_json(indent=2))
 
 
 @app.command()
@@ -150,60 +176,3 @@ def schema() -> None:
     from grader.bank.loader import schema as bank_schema
 
     typer.echo(json.dumps(bank_schema(), indent=2, sort_keys=True))
-
-
-def _bank_row(bank: Bank) -> dict[str, str | int]:
-    return {
-        "bank": bank.bank,
-        "title": bank.title,
-        "questions": len(bank.questions),
-        "criteria": sum(len(question.criteria) for question in bank.questions),
-        "exemplars": sum(len(question.exemplars) for question in bank.questions),
-        "version": bank.content_hash[:12],
-    }
-
-
-def _question_row(question: Question) -> dict[str, str | int]:
-    return {
-        "id": question.id,
-        "question": question.question,
-        "topic": question.topic or "",
-        "difficulty": question.difficulty or "",
-        "criteria": len(question.criteria),
-    }
-
-
-def _print_table(rows: list[dict[str, str | int]]) -> None:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in rows[0] if rows else ():
-        table.add_column(name, justify="right" if isinstance(rows[0][name], int) else "left")
-    for row in rows:
-        table.add_row(*map(str, row.values()))
-    Console(width=_WIDTH, highlight=False).print(table)
-
-
-def _show_bank(bank: Bank) -> None:
-    typer.echo(f"{bank.bank}: {bank.title}")
-    if bank.source:
-        by = f", {bank.source.author}" if bank.source.author else ""
-        typer.echo(f"source: {bank.source.title or bank.source.document}{by}")
-    typer.echo(f"version: {bank.content_hash}\n")
-    _print_table([_question_row(question) for question in bank.questions])
-
-
-def _show_question(question: Question) -> None:
-    console = Console(width=_WIDTH, highlight=False, markup=False)
-    console.print(f"{question.id}  {question.question}", style="bold")
-    console.print(f"{question.max_points:g} points, topic: {question.topic or 'none'}", style="dim")
-    for number, reference in enumerate(question.references, start=1):
-        console.print(f"\nreference {number}: {' '.join(reference.split())}")
-    console.print("\ncriteria" + (f" (of the electives, {question.at_least} are wanted)" if question.at_least else ""))
-    for criterion in question.criteria:
-        elective = ", elective" if criterion.elective else ""
-        console.print(f"  {criterion.id} (weight {criterion.weight:g}{elective}): {criterion.statement}")
-    if question.misconceptions:
-        console.print("\nmisconceptions")
-    for misconception in question.misconceptions:
-        console.print(f"  {misconception.id} (leaves at most {misconception.cap:g}): {misconception.statement}")
-    if question.notes:
-        console.print(f"\nnotes: {' '.join(question.notes.split())}")

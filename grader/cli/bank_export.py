@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from grader.cli.bank_remote import document_of_service
 from grader.cli.options import BankPaths, CacheDir, settings
 from grader.cli.output import Force, refuse_overwriting, write_whole
+from grader.cli.remote import Server, connect
 
 if TYPE_CHECKING:
     from grader.bank.exchange.formats import Format
@@ -19,6 +21,7 @@ _FORMATS = "moodle-xml|gift|csv|json"
 
 
 def export(
+    context: typer.Context,
     bank_id: Annotated[str, typer.Argument(metavar="BANK", help="A bank's id, or a bank file.")],
     file_format: Annotated[
         str | None,
@@ -35,6 +38,7 @@ def export(
         typer.Option("--output", "-o", envvar="GRADER_OUTPUT", metavar="FILE", help="Where to; without, to stdout."),
     ] = None,
     force: Force = False,
+    server: Server = None,
     banks: BankPaths = None,
     cache_dir: CacheDir = None,
 ) -> None:
@@ -43,7 +47,11 @@ def export(
 
     chosen = _chosen(file_format, output)
     refuse_overwriting(output, force=force)
-    bank = _bank(bank_id, settings(banks=banks, cache_dir=cache_dir))
+    if server:
+        with connect(context, server) as client:
+            bank = document_of_service(client, bank_id)
+    else:
+        bank = _bank(bank_id, settings(banks=banks, cache_dir=cache_dir))
     exchange = EXCHANGES[chosen]
     text = exchange.write(bank)
     if not exchange.keeps_rubric and (behind := _rubric_size(bank)):

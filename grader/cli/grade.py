@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cli.options import AsJson, BankPaths, CacheDir, Device, Dtype, Judge, Model, Scale, settings
+from grader.cli.remote import Server, connect
 from grader.errors import AnswerTooLong, NotText
 
 if TYPE_CHECKING:
+    from grader.grade import Grade
     from grader.grading import Grader
     from grader.request import GradeRequest
     from grader.settings import Settings
 
 
 def grade(
+    context: typer.Context,
     question_id: Annotated[
         str | None, typer.Argument(metavar="QUESTION_ID", help="A question of a bank: see grader bank list.")
     ] = None,
@@ -44,6 +47,7 @@ def grade(
         bool, typer.Option("--explain", envvar="GRADER_EXPLAIN", help="Show signals, and the evidence in the answer.")
     ] = False,
     as_json: AsJson = False,
+    server: Server = None,
     banks: BankPaths = None,
     model: Model = None,
     judge: Judge = None,
@@ -71,7 +75,7 @@ def grade(
     question_id, answer = _positional(question_id, answer, question)
     text = _read_answer(answer, answer_file, chosen.max_answer_bytes)
     request = _request(question_id, text, question, reference or [])
-    graded = _grader(chosen, request).grade(request)
+    graded = _ask(context, server, request) if server else _grader(chosen, request).grade(request)
     if as_json:
         typer.echo(graded.model_dump_json(indent=2, exclude_none=False))
         return
@@ -130,6 +134,14 @@ def _read_answer(answer: str | None, file: Path | None, limit: int) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise NotText(f"the answer is not UTF-8 (byte {error.start})") from error
+
+
+def _ask(context: typer.Context, server: str, request: GradeRequest) -> Grade:
+    """The grade that a running service makes, and keeps."""
+    with connect(context, server) as client:
+        kept = client.grade(request)
+    typer.echo(f"kept as {kept.id}", err=True)
+    return kept
 
 
 def _grader(chosen: Settings, request: GradeRequest) -> Grader:

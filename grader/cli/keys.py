@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from grader.cli.options import AsJson
+from grader.cli.remote import Server
 from grader.cli.serve import DatabaseUrl, DataDir, service_settings
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def create(
         str, typer.Option(envvar="GRADER_TENANT", help="Whose grades and banks the key opens, and no other's.")
     ] = "default",
     as_json: AsJson = False,
+    server: Server = None,
     database_url: DatabaseUrl = None,
     data_dir: DataDir = None,
 ) -> None:
@@ -44,6 +46,7 @@ def create(
 
     Example: grader keys create "practice site" --scope grade --scope read
     """
+    _refuse_server(server, database_url)
     with _database(database_url, data_dir) as database:
         from grader_api.store.keys import Scope, create_key
 
@@ -61,8 +64,11 @@ def create(
 
 
 @app.command("list")
-def list_all(as_json: AsJson = False, database_url: DatabaseUrl = None, data_dir: DataDir = None) -> None:
+def list_all(
+    as_json: AsJson = False, server: Server = None, database_url: DatabaseUrl = None, data_dir: DataDir = None
+) -> None:
     """List the keys, revoked ones too."""
+    _refuse_server(server, database_url)
     with _database(database_url, data_dir) as database:
         from grader_api.store.keys import list_keys
 
@@ -82,10 +88,12 @@ def list_all(as_json: AsJson = False, database_url: DatabaseUrl = None, data_dir
 @app.command()
 def revoke(
     key_id: Annotated[str, typer.Argument(metavar="ID", help="The key's id: see grader keys list.")],
+    server: Server = None,
     database_url: DatabaseUrl = None,
     data_dir: DataDir = None,
 ) -> None:
     """Revoke a key; a running service refuses it within a second. Exit status 1 if no valid key has the id."""
+    _refuse_server(server, database_url)
     with _database(database_url, data_dir) as database:
         from grader_api.store.keys import revoke_key
 
@@ -108,6 +116,20 @@ def verify(as_json: AsJson = False, database_url: DatabaseUrl = None, data_dir: 
     else:
         typer.echo("\n".join(faults) or "all is as it was written")
     raise typer.Exit(int(bool(faults)))
+
+
+def _refuse_server(server: str | None, database_url: str | None) -> None:
+    """Keys are made in the database and not over the network, where a stolen one could make others.
+
+    Raises:
+        typer.BadParameter: a service is named, and so the database of this machine is hardly what is meant.
+    """
+    if server and not database_url:
+        raise typer.BadParameter(
+            "keys are made beside the database and not by the service: run this on the service's machine without "
+            "--server and GRADER_SERVER, or name the service's database by --database-url",
+            param_hint="--server",
+        )
 
 
 @contextmanager

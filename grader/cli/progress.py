@@ -10,8 +10,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 @contextmanager
-def progress_bar(told: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar of so many answers; call what it gives with the number that was done since the last call."""
+def progress_bar(told: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """A bar of so many answers, or of nobody knows how many; call what it gives with those done since the last call."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:

@@ -66,7 +66,7 @@ def serve(
     )
     from grader_api.server import serve as run
 
-    run(chosen, lambda: _grader(chosen), lambda address: typer.echo(f"grader serves on {address}", err=True))
+    run(chosen, lambda: grader_of(chosen), lambda address: typer.echo(f"grader serves on {address}", err=True))
 
 
 def service_settings(**given: Any) -> ServiceSettings:  # Any: whatever a verb's options are; the settings validate them
@@ -83,7 +83,8 @@ def service_settings(**given: Any) -> ServiceSettings:  # Any: whatever a verb's
     return ServiceSettings(**{name: value for name, value in given.items() if value is not None})
 
 
-def _grader(chosen: ServiceSettings) -> Grader:
+def grader_of(chosen: ServiceSettings) -> Grader:
+    """The grader of a service, its models loaded."""
     from grader.bank.library import load_library
     from grader.cli.loading import load_grader
 

@@ -123,11 +123,18 @@ def server(
         yield running
 
 
-async def post(client: httpx2.AsyncClient, request: GradeRequest, seen: Seen) -> None:
+async def post(client: httpx2.AsyncClient, request: GradeRequest, seen: Seen) -> httpx2.Response:
     body = {"question_id": request.question_id, "answer": request.answer}
     begin = time.perf_counter()
     response = await client.post("/v1/grades", json=body)
     seen.add(response.status_code, time.perf_counter() - begin)
+    return response
+
+
+async def post_until_graded(client: httpx2.AsyncClient, request: GradeRequest, seen: Seen) -> None:
+    """What is asked to come back later does."""
+    while (response := await post(client, request, seen)).status_code == 429:
+        await asyncio.sleep(int(response.headers["retry-after"]))
 
 
 def pool(address: str, connections: int) -> httpx2.AsyncClient:
@@ -143,7 +150,7 @@ async def closed(address: str, requests: list[GradeRequest], clients: int) -> Se
 
         async def work() -> None:
             for request in left:
-                await post(client, request, seen)
+                await post_until_graded(client, request, seen)
 
         await asyncio.gather(*(work() for _ in range(clients)))
         seen.took = time.perf_counter() - seen.began
@@ -180,9 +187,10 @@ def test_the_service_beside_the_library(server: Process, requests: list[GradeReq
     for clients in (1, 8, 64):
         part = requests * (ROUNDS if clients > 1 else 1)
         found[clients] = seen = asyncio.run(closed(server.address, part, clients))
-        assert set(seen.seconds) == {201}
+        assert set(seen.seconds) <= {201, 429}
         quantiles = "".join(f"{seen.quantile(share):9.1f}" for share in (0.5, 0.95, 0.99))
-        print(f"{clients:7}{seen.rate:11.0f}{seen.rate / alone.rate:16.2f}{quantiles}")
+        told = f"  asked to come back: {len(seen.seconds[429])}" if 429 in seen.seconds else ""
+        print(f"{clients:7}{seen.rate:11.0f}{seen.rate / alone.rate:16.2f}{quantiles}{told}")
     print(f"64 clients: {found[64].rate / alone.rate:.2f} of grade_many (aim: 0.7 or more)")
     print(f"one client: {found[1].quantile(0.5) / alone.median:.2f} of a bare grade (aim: 1.6 or less)")
     assert found[64].rate > 0.2 * alone.rate  # a service that grades one by one falls below

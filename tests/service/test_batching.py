@@ -95,6 +95,51 @@ def test_all_or_none_are_taken(make: Make, work: Doubling) -> None:
     work.let.set()
 
 
+def test_no_item_waits_that_would_wait_for_too_long(make: Make, work: Doubling) -> None:
+    batcher = make(patience_s=1e-12)
+    hold(batcher, work)
+    first = batcher.submit([1]) + batcher.submit([2])  # nothing is known yet of how long a batch takes
+    work.let.set()
+    assert [future.result(10) for future in first] == [2, 4]
+    hold(batcher, work)
+    second = batcher.submit([3])  # nothing else waits
+    with pytest.raises(QueueFull) as caught:
+        batcher.submit([4])
+    assert caught.value.retry_after > 0
+    work.let.set()
+    assert second[0].result(10) == 6
+    assert batcher.submit([5])[0].result(10) == 10
+
+
+def test_a_batch_takes_no_more_than_its_share_of_the_longest_wait(make: Make, work: Doubling) -> None:
+    batcher = make(patience_s=1e-12)
+    assert batcher.submit([1])[0].result(10) == 2  # from here on it is known how long a batch takes
+    hold(batcher, work)
+    futures = batcher.submit([2, 3, 4])
+    work.let.set()
+    assert [future.result(10) for future in futures] == [4, 6, 8]
+    assert work.batches == [[1], [0], [2], [3], [4]]
+
+
+def test_the_expected_wait_goes_by_the_load_that_waits(work: Doubling) -> None:
+    batcher: Batcher[int, int] = Batcher(
+        "a test", work, most=4, bound=100, patience_s=1e-12, load=lambda number: 10**number
+    )
+    batcher.start()
+    assert batcher.submit([1])[0].result(10) == 2
+    waits = []
+    for number in (1, 6):
+        hold(batcher, work)
+        (future,) = batcher.submit([number])
+        with pytest.raises(QueueFull) as caught:
+            batcher.submit([number])
+        waits.append(caught.value.retry_after)
+        work.let.set()
+        assert future.result(10) == 2 * number
+    batcher.close(10)
+    assert waits[1] > waits[0]
+
+
 def test_only_the_item_that_fails_fails(make: Make, work: Doubling) -> None:
     batcher = make()
     hold(batcher, work)

@@ -72,6 +72,15 @@ def test_importing_the_application_does_nothing() -> None:
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, env=os.environ | {"PYTHONPATH": paths})
 
 
+def test_the_client_needs_no_library_of_the_service() -> None:
+    code = (
+        "import sys; sys.modules.update(dict.fromkeys(['fastapi', 'starlette', 'sqlalchemy', 'alembic', 'limits']));"
+        "import grader_api.client; assert 'torch' not in sys.modules"
+    )
+    paths = os.pathsep.join(path for path in sys.path if path)
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, env=os.environ | {"PYTHONPATH": paths})
+
+
 EXAMPLES = sorted((Path(__file__).resolve().parents[2] / "api" / "examples").iterdir())
 
 
@@ -92,3 +101,28 @@ def test_the_examples_run(server: str, example: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.strip()
+
+
+def test_the_clients_example_runs(server: str, readme: str) -> None:
+    code = re.search(r"```python\n(.*?)```", readme, re.DOTALL)
+    assert code
+    paths = os.pathsep.join(path for path in sys.path if path)
+    environment = os.environ | {"GRADER_SERVER": server, "PYTHONPATH": paths}
+    done = subprocess.run([sys.executable, "-c", code[1]], capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert "dropout-deactivates" in done.stdout
+    assert done.stdout.rstrip().endswith("('ds25-11', 'ds25-1', 'ds25-10')")
+
+
+def test_every_command_that_asks_a_service_takes_what_is_written(readme: str) -> None:
+    told = re.findall(r"^grader (bank|questions|grades) (\w+)", readme, re.MULTILINE)
+    assert {("bank", "put"), ("grades", "override"), ("questions", "search")} <= set(told)
+    for group, verb in told:
+        done = subprocess.run(
+            [sys.executable, "-c", "from grader.cli.app import main; main()", group, verb, "--help"],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "COLUMNS": "200"},
+        )
+        assert "--server" in done.stdout, (group, verb)

@@ -161,6 +161,8 @@ def _summarize(bank: Bank, number: int, *, builtin: bool) -> BankSummary:
         number=number,
         builtin=builtin,
         questions=len(bank.questions),
+        criteria=sum(len(question.criteria) for question in bank.questions),
+        exemplars=sum(len(question.exemplars) for question in bank.questions),
     )
 
 

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import Annotated
 
-import anyio.to_thread
 from fastapi import Query, Request, Response
+from sqlalchemy import Connection
 
 from grader_api.auth import Grading, Principal, Reading
 from grader_api.bodies import RawBody, documented, parse
@@ -88,13 +88,18 @@ def _several(outcomes: Sequence[Outcome]) -> Reply:
 @routes.get("/v1/grades", operation_id="list_grades", response_model=GradePage)
 async def get_grades(service: Parts, principal: Reading, filters: Annotated[GradeFilters, Query()]) -> Response:
     """The tenant's grades, newest first."""
-    before = from_cursor(_LIST, filters.cursor)
+    return answer(await service.read(page_of, principal.tenant, filters))
+
+
+def page_of(connection: Connection, tenant: str, filters: GradeFilters) -> GradePage:
+    """A page of a tenant's grades.
+
+    Raises:
+        ProblemError: the cursor is not one of this list.
+    """
+    before, limit = from_cursor(_LIST, filters.cursor), filters.limit
     wanted = Filters(**filters.model_dump(exclude={"limit", "cursor"}))
-    kept = await service.read(list_grades, principal.tenant, wanted, limit=filters.limit + 1, before=before)
-    return answer(await anyio.to_thread.run_sync(_page, kept, filters.limit))
-
-
-def _page(kept: list[Kept], limit: int) -> GradePage:
+    kept = list_grades(connection, tenant, wanted, limit=limit + 1, before=before)
     more = to_cursor(_LIST, kept[limit - 1].seq) if len(kept) > limit else None
     return GradePage(items=tuple(map(show, kept[:limit])), next_cursor=more)
 
@@ -111,7 +116,12 @@ async def kept_grade(service: Service, principal: Principal, grade_id: str) -> K
     Raises:
         ProblemError: the tenant has none of this id.
     """
-    kept = await service.read(find_grade, principal.tenant, grade_id) if grade_id.isprintable() else None
+    return await service.read(grade_of, principal.tenant, grade_id)
+
+
+def grade_of(connection: Connection, tenant: str, grade_id: str) -> Kept:
+    """A grade of a tenant, as above."""
+    kept = find_grade(connection, tenant, grade_id) if grade_id.isprintable() else None
     if kept is None:
         raise ProblemError(Kind.UNKNOWN_GRADE, f"there is no grade {grade_id[:100]!r}")
     return kept

@@ -16,7 +16,7 @@ from grader_api.pages import from_cursor, to_cursor
 from grader_api.routes.banks import bank_of
 from grader_api.routes.parts import Meanings, Parts, answer, problems, router
 from grader_api.schemas import QuestionFilters, QuestionOut, QuestionPage, SearchCreate, SearchHit, SearchOut
-from grader_api.searching import nearest
+from grader_api.searching import search
 from grader_api.store.keys import Scope
 
 routes = router("questions")
@@ -58,7 +58,7 @@ async def search_questions(
     """The questions whose text is nearest in meaning."""
     create = await parse(body, strictly(SearchCreate))
     asked = _questions(await service.shelf(principal.tenant), create.bank)
-    hits = await nearest(service, vectors, create.query, [question.question for _, question in asked], create.limit)
+    hits = await search(service, vectors, create.query, [question.question for _, question in asked], create.limit)
     items = tuple(SearchHit(question=_show(principal, *asked[place]), similarity=cosine) for place, cosine in hits)
     return answer(SearchOut(items=items))
 
