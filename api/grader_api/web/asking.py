@@ -58,6 +58,8 @@ async def post_answer(request: Request, service: Parts, once: Repeats, visitor: 
     """Grade what is in the form, as the API does, and show it below."""
     form = await read_form(request)
     draft = Draft(form.get("page", ""), form.get("question", ""), form.get("answer", ""), form.get("candidate", ""))
+    if form.get("do") == "choose":  # in a browser without scripts
+        return await _form(request, service, visitor, form.get("bank", ""), draft, None)
     fields = {"question_id": draft.question_id.strip(), "answer": draft.answer}
     if draft.candidate.strip():
         fields["candidate_id"] = draft.candidate.strip()

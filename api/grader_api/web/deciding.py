@@ -45,9 +45,7 @@ async def get_grade(
 
 
 @routes.post("/grades/{grade_id}")
-async def post_decision(
-    request: Request, service: Parts, once: Repeats, visitor: Reviewing, grade_id: str
-) -> Response:
+async def post_decision(request: Request, service: Parts, once: Repeats, visitor: Reviewing, grade_id: str) -> Response:
     """Accept a grade, or decide otherwise, as the API does."""
     form = await read_form(request)
     found = await _seen(service, visitor, grade_id)

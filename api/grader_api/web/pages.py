@@ -41,9 +41,7 @@ class StaticFile:
 
     def response(self) -> Response:
         """The file as a response."""
-        return Response(
-            self.content, 200, _HEADERS | {"cache-control": _FOR_EVER}, f"{self.media_type}; charset=utf-8"
-        )
+        return Response(self.content, 200, _HEADERS | {"cache-control": _FOR_EVER}, f"{self.media_type}; charset=utf-8")
 
 
 class Pages:

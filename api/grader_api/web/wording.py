@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from grader.grade import Flag, Label, Reason, Verdict
+from grader_api.problems import ProblemOut
 
 _LABELS = {Label.CORRECT: "correct", Label.PARTIAL: "partly correct", Label.INCORRECT: "incorrect"}
 _VERDICTS = {
@@ -21,7 +22,7 @@ _REASONS = {
     Reason.SIGNALS_DISAGREE: "What the grade rests on does not agree.",
     Reason.GUARD_FIRED: "Something about the answer itself is unusual.",
     Reason.SELF_CONTRADICTION: "The answer says a point and denies it too.",
-    Reason.DRAFTED_RUBRIC: "The rubric was drafted from the reference; no person has written it.",
+    Reason.DRAFTED_RUBRIC: "The rubric was drafted from the reference answer and not written by a person.",
 }
 _FLAGS = {
     Flag.BLANK: "Blank",
@@ -36,6 +37,16 @@ _FLAGS = {
     Flag.HIDDEN_TEXT: "Has hidden characters",
     Flag.CONTRADICTION: "Contradicts itself",
     Flag.MISCONCEPTION: "Holds a known error",
+}
+
+
+_FIELDS = {
+    "question_id": "Question",
+    "candidate_id": "Candidate",
+    "answer": "Answer",
+    "author": "Your name",
+    "reason": "Reason",
+    "score": "Points",
 }
 
 
@@ -79,7 +90,16 @@ def moment(value: datetime) -> str:
     return f"{value:%Y-%m-%d %H:%M} UTC"
 
 
+def detail(value: ProblemOut) -> str:
+    """What is wrong, as a sentence, with fields called as the pages call them."""
+    path, told = value.errors[0].path if value.errors else "", value.detail
+    if path in _FIELDS:
+        told = f"{_FIELDS[path]}: {told.removeprefix(f'{path}: ')}"
+    told = told[:1].upper() + told[1:]
+    return told if told.endswith((".", "…", "?", "!")) else f"{told}."
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
-    one.__name__: one for one in (label, verdict, sign, reason, flag, number, percent, moment)
+    one.__name__: one for one in (label, verdict, sign, reason, flag, number, percent, moment, detail)
 }
 """By the names they have in templates."""

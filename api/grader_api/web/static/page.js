@@ -16,6 +16,10 @@
     }
   });
 
+  // who hears or types, and does not see, is led to what is new
+  const arrive = () => document.querySelector("[data-arrival]")?.focus();
+  document.addEventListener("htmx:after:swap", arrive);
+
   document.addEventListener("htmx:before:request", () => document.getElementById("notice")?.replaceChildren());
 
   // a refusal from before the pages (too large, too slow) comes as JSON
