@@ -35,10 +35,9 @@ def sign_in(client: TestClient, url: str, *scopes: str, tenant: str = "default")
         {"Origin": "http://127.0.0.1:81"},
     ],
 )
-@pytest.mark.parametrize("path", ["/", "/grades/grade_0", "/sign-in", "/sign-out"])
-def test_a_form_of_another_site_changes_nothing(local: TestClient, path: str, headers: dict[str, str]) -> None:
-    refused = local.post(path, data=FORM, headers=headers)
-    assert refused.status_code == 403
+def test_a_form_of_another_site_changes_nothing(local: TestClient, headers: dict[str, str]) -> None:
+    for path in ("/", "/grades/grade_0", "/sign-in", "/sign-out"):
+        assert local.post(path, data=FORM, headers=headers).status_code == 403, path
     assert local.get("/v1/grades").json()["items"] == []
 
 
@@ -112,17 +111,17 @@ def test_the_cookie_is_for_pages_and_opens_no_api(start: Start, sqlite_url: str)
     assert client.post("/v1/grades", json={"question_id": "tiny-1", "answer": ANSWER}).status_code == 401
 
 
-@pytest.mark.parametrize("key", ["", "grader_0123456789abcdef_" + "x" * 43, "nonsense", "grader_é"])
-def test_a_key_that_is_not_valid_is_refused_and_not_shown(start: Start, sqlite_url: str, key: str) -> None:
+def test_a_key_that_is_not_valid_is_refused_and_not_shown(start: Start, sqlite_url: str) -> None:
     client = start(sqlite_url)
     make_key(sqlite_url, "read")
-    refused = client.post("/sign-in", data={"key": key}, headers=OURS)
-    assert (refused.status_code, "set-cookie" in refused.headers) == (401, False)
-    assert "This key is not valid" in refused.text
-    assert not key or key not in refused.text
+    for key in ("", "grader_0123456789abcdef_" + "x" * 43, "nonsense", "grader_é"):
+        refused = client.post("/sign-in", data={"key": key}, headers=OURS)
+        assert (refused.status_code, "set-cookie" in refused.headers) == (401, False)
+        assert "This key is not valid" in refused.text
+        assert not key or key not in refused.text
 
 
-def test_a_revoked_key_is_signed_out(start: Start, sqlite_url: str) -> None:
+def test_a_key_that_holds_no_more_leads_to_signing_in(start: Start, sqlite_url: str) -> None:
     client = start(sqlite_url)
     make_key(sqlite_url, "read")
     client.cookies.set("grader_key", "grader_0123456789abcdef_" + "x" * 43)
@@ -191,65 +190,59 @@ def test_another_tenants_grades_are_not_there(start: Start, sqlite_url: str) -> 
     assert client.post(path, data={"author": "x", "decision": "accept"}, headers=OURS).status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("fields", "told"),
-    [
+def test_a_faulty_decision_is_told_and_decides_nothing(local: TestClient) -> None:
+    made = grade(local)
+    faulty: list[tuple[dict[str, str], str]] = [
         ({"decision": "accept"}, "write your name"),
         ({"author": "Ada", "points": "5"}, "write why"),
         ({"author": "Ada", "reason": "?"}, "give points, or the verdicts"),
+        ({"author": "Ada", "reason": "?", "verdict.no-such": "met"}, "names no criterion"),
+        ({"author": "Ada", "reason": "?", "verdict.deactivates": "right"}, "verdicts.deactivates"),
+        ({"author": "A\x00", "decision": "accept"}, "your name: string should match"),
+        ({"author": "A" * 201, "decision": "accept"}, "your name: string should have at most"),
         *[
             ({"author": "Ada", "reason": "?", "points": one}, "from 0 to 10")
             for one in ("nan", "1e999", "-1", "11", "x")
         ],
-        ({"author": "Ada", "reason": "?", "verdict.no-such": "met"}, "names no criterion"),
-        ({"author": "Ada", "reason": "?", "verdict.deactivates": "right"}, "verdicts.deactivates"),
-        ({"author": "A\x00", "decision": "accept"}, "author"),
-        ({"author": "A" * 201, "decision": "accept"}, "author"),
-    ],
-)
-def test_a_faulty_decision_is_told_and_decides_nothing(local: TestClient, fields: dict[str, str], told: str) -> None:
-    made = grade(local)
-    refused = local.post(f"/grades/{made['id']}", data=fields, headers=OURS)
-    assert (refused.status_code, told.lower() in refused.text.lower()) == (422, True), refused.text
+    ]
+    for fields, told in faulty:
+        refused = local.post(f"/grades/{made['id']}", data=fields, headers=OURS)
+        assert (refused.status_code, told in refused.text.lower()) == (422, True), refused.text
     assert local.get(f"/v1/grades/{made['id']}").json()["overrides"] == []
 
 
-@pytest.mark.parametrize(
-    ("body", "media_type", "status"),
-    [
-        (b"question=tiny-1&answer=%ff", "application/x-www-form-urlencoded", 400),
-        ("question=tiny-1&answer=é".encode(), "application/x-www-form-urlencoded", 400),
-        (b"&".join(b"a=1" for _ in range(101)), "application/x-www-form-urlencoded", 400),
+def test_a_form_that_is_none_is_refused_on_a_page(local: TestClient) -> None:
+    form = "application/x-www-form-urlencoded"
+    sent = [
+        (b"question=tiny-1&answer=%ff", form, 400),
+        ("question=tiny-1&answer=é".encode(), form, 400),
+        (b"&".join(b"a=1" for _ in range(101)), form, 400),
         (b'{"question": "tiny-1"}', "application/json", 415),
         (b"", "multipart/form-data; boundary=x", 415),
-        (b"", "application/x-www-form-urlencoded", 422),
-        (b"question=tiny-3&answer=x", "application/x-www-form-urlencoded", 404),
-        (b"question=%00&answer=x", "application/x-www-form-urlencoded", 404),
-        (b"question=tiny-1&answer=x&candidate=a%0ab", "application/x-www-form-urlencoded", 422),
-    ],
-)
-def test_a_form_that_is_none_is_refused_on_a_page(local: TestClient, body: bytes, media_type: str, status: int) -> None:
-    refused = local.post("/", content=body, headers=OURS | {"Content-Type": media_type})
-    assert (refused.status_code, refused.headers["content-type"]) == (status, "text/html; charset=utf-8"), refused.text
+        (b"", form, 422),
+        (b"question=tiny-3&answer=x", form, 404),
+        (b"question=%00&answer=x", form, 404),
+        (b"question=tiny-1&answer=x&candidate=a%0ab", form, 422),
+    ]
+    for body, media_type, status in sent:
+        refused = local.post("/", content=body, headers=OURS | {"Content-Type": media_type})
+        assert (refused.status_code, refused.headers["content-type"]) == (status, "text/html; charset=utf-8"), body
 
 
-@pytest.mark.parametrize(
-    ("path", "status"),
-    [
-        ("/?bank=nope", 404),
-        ("/?question=tiny-9", 404),
-        ("/?question=" + "x" * 201, 422),
-        ("/grades?cursor=nope", 422),
-        ("/grades?candidate=%00", 422),
-        ("/grades?decided=perhaps", 422),
-        ("/grades/%00", 404),
-        ("/static/none.css", 404),
-        ("/static/..%2fpages.py", 404),
-        ("/static/%2e%2e/pages.py", 404),
-    ],
-)
-def test_what_is_not_there_is_told(client: TestClient, path: str, status: int) -> None:
-    assert client.get(path).status_code == status
+def test_what_is_not_there_is_told(client: TestClient) -> None:
+    told = {
+        "/?bank=nope": 404,
+        "/?question=tiny-9": 404,
+        "/?question=" + "x" * 201: 422,
+        "/grades?cursor=nope": 422,
+        "/grades?candidate=%00": 422,
+        "/grades?decided=perhaps": 422,
+        "/grades/%00": 404,
+        "/static/none.css": 404,
+        "/static/..%2fpages.py": 404,
+        "/static/%2e%2e/pages.py": 404,
+    }
+    assert {path: client.get(path).status_code for path in told} == told
 
 
 def test_the_unknown_question_names_those_like_it(local: TestClient) -> None:

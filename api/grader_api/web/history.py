@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import anyio.to_thread
 from fastapi import Query, Request, Response
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection
 
 from grader.errors import UnknownQuestion
@@ -27,8 +28,17 @@ WAITING = Filters(needs_review=True, decided=False)
 _LIST = "grades"
 _ON_A_PAGE = 25
 _COUNTED = 100
-Wanted = Annotated[Line | Literal[""], Query()]
-Place = Annotated[Cursor | None, Query()]
+
+
+class HistoryFilters(BaseModel):
+    """Which grades to show; what a form leaves empty holds all."""
+
+    model_config = ConfigDict(frozen=True)
+
+    question: Line | Literal[""] = ""
+    candidate: Line | Literal[""] = ""
+    decided: Literal["", "yes", "no"] = ""
+    cursor: Cursor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +60,9 @@ class Listed:
 
 
 @routes.get("/review")
-async def get_queue(request: Request, service: Parts, visitor: Reading, cursor: Place = None) -> Response:
+async def get_queue(
+    request: Request, service: Parts, visitor: Reading, cursor: Annotated[Cursor | None, Query()] = None
+) -> Response:
     """The answers that wait for a person."""
     listed = await _listed(service, visitor, WAITING, cursor)
     return await page(request, "queue", viewer=visitor, listed=listed)
@@ -58,23 +70,16 @@ async def get_queue(request: Request, service: Parts, visitor: Reading, cursor: 
 
 @routes.get("/grades")
 async def get_history(
-    request: Request,
-    service: Parts,
-    visitor: Reading,
-    question: Wanted = "",
-    candidate: Wanted = "",
-    decided: Literal["", "yes", "no"] = "",
-    cursor: Place = None,
+    request: Request, service: Parts, visitor: Reading, asked: Annotated[HistoryFilters, Query()]
 ) -> Response:
     """Everything that was graded, newest first."""
-    asked = {"question": question, "candidate": candidate, "decided": decided}
     filters = Filters(
-        question_id=question or None,
-        candidate_id=candidate or None,
-        decided={"yes": True, "no": False}.get(decided),
+        question_id=asked.question or None,
+        candidate_id=asked.candidate or None,
+        decided={"yes": True, "no": False}.get(asked.decided),
     )
-    listed = await _listed(service, visitor, filters, cursor)
-    return await page(request, "history", viewer=visitor, listed=listed, asked=asked)
+    listed = await _listed(service, visitor, filters, asked.cursor)
+    return await page(request, "history", viewer=visitor, listed=listed, asked=asked.model_dump(exclude={"cursor"}))
 
 
 async def _listed(service: Service, visitor: Visitor, filters: Filters, cursor: str | None) -> Listed:

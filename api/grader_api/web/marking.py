@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from grader.grade import Evidence, Grade
 
@@ -50,7 +51,7 @@ def marked(answer: str, grade: Grade) -> list[Piece]:
             tuple(one.note for one in stretches if one.start <= start and end <= one.end),
             tuple(one.note for one in stretches if one.end == end),
         )
-        for start, end in zip(cuts, cuts[1:], strict=False)
+        for start, end in pairwise(cuts)
     ]
 
 
