@@ -24,6 +24,7 @@ from grader_api.service import Service, make_service
 from grader_api.settings import ServiceSettings
 from grader_api.web.pages import Pages
 from grader_api.web.routes import page_routes
+from grader_api.web.routing import pages_of, wants_page
 
 _TIDY_S = 600.0
 _DESCRIPTION = "POST an answer, get a grade: what is right, what is missing, what is wrong, and how sure that is."
@@ -83,10 +84,13 @@ async def _tidy(service: Service) -> None:
 
 
 def _translate(app: FastAPI) -> None:
-    """Every error that a route may raise on purpose becomes a problem."""
+    """Every error that a route may raise on purpose becomes a problem, and where a person looks, a page."""
 
     async def answer(request: Request, error: Exception) -> Response:
-        return problem_response(as_problem(error), getattr(request.state, "request_id", None))
+        request_id = getattr(request.state, "request_id", None)
+        if wants_page(request):
+            return pages_of(request).problem(as_problem(error), request_id)
+        return problem_response(as_problem(error), request_id)
 
     for kind in EXPECTED:
         app.add_exception_handler(kind, answer)

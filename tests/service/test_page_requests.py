@@ -245,6 +245,14 @@ def test_what_is_not_there_is_told(client: TestClient) -> None:
     assert {path: client.get(path).status_code for path in told} == told
 
 
+def test_who_looks_with_a_browser_is_told_on_a_page_and_a_program_in_json(local: TestClient) -> None:
+    shown = local.get("/nowhere", headers={"Accept": "text/html,*/*"})
+    assert (shown.status_code, "There is nothing here" in shown.text) == (404, True)
+    for path, accept in (("/nowhere", "*/*"), ("/v1/grades/none", "text/html")):
+        told = local.get(path, headers={"Accept": accept})
+        assert (told.status_code, told.headers["content-type"]) == (404, "application/problem+json")
+
+
 def test_the_unknown_question_names_those_like_it(local: TestClient) -> None:
     assert "tiny-1" in local.get("/?question=tiny-9").text
 

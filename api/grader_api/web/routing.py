@@ -53,6 +53,11 @@ async def page(request: Request, template: str, status: int = 200, **values: Any
     return await anyio.to_thread.run_sync(functools.partial(pages_of(request).page, template, status, **values))
 
 
+def wants_page(request: Request) -> bool:
+    """Whether a person looks: a browser asks for a page, and not for something of the API."""
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/")
+
+
 def elsewhere(address: str, headers: Mapping[str, str] | None = None) -> Response:
     """On to another page."""
     return RedirectResponse(address, 303, headers)
