@@ -137,7 +137,7 @@ def test_what_a_guard_noticed_is_marked_and_explained(server: Process, visit: Op
     page = visit(server.address)
     send(page, FLAGGED)
     expect(page.locator("mark.flag")).to_have_count(1)
-    expect(page.locator("#flag-1")).to_contain_text("Speaks to the grader")
+    expect(page.locator("#flag-1")).to_contain_text("Addressed to the grader")
     expect(page.get_by_role("note")).to_contain_text("A person should look.")
 
 

@@ -33,7 +33,7 @@ _FLAGS = {
     Flag.KEYWORD_LIST: "A list of words",
     Flag.SHUFFLED: "Words in no order",
     Flag.OFF_TOPIC: "About something else",
-    Flag.INSTRUCTION_LIKE: "Speaks to the grader",
+    Flag.INSTRUCTION_LIKE: "Addressed to the grader",
     Flag.HIDDEN_TEXT: "Has hidden characters",
     Flag.CONTRADICTION: "Contradicts itself",
     Flag.MISCONCEPTION: "Holds a known error",
@@ -43,7 +43,6 @@ _FLAGS = {
 _FIELDS = {
     "question_id": "Question",
     "candidate_id": "Candidate",
-    "answer": "Answer",
     "author": "Your name",
     "reason": "Reason",
     "score": "Points",
