@@ -9,22 +9,26 @@ from typing import Any
 
 import anyio.to_thread
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 
 from grader import __version__
 from grader.grading import Grader
-from grader_api.answers import EXPECTED, as_problem, problem_response
+from grader_api.answers import problem_response
 from grader_api.auth import Gate
 from grader_api.context import ContextMiddleware
+from grader_api.errors import QueueFull, Stopping, StoreUnavailable
 from grader_api.limits import LimitsMiddleware
 from grader_api.once import Once
 from grader_api.openapi import describe
+from grader_api.problems import Kind, ProblemError, fault, faults
 from grader_api.routes import banks, candidates, grades, health, questions, reviews
 from grader_api.searching import Vectors
 from grader_api.service import Service, make_service
 from grader_api.settings import ServiceSettings
 from grader_api.web.pages import Pages
 from grader_api.web.routes import page_routes
-from grader_api.web.routing import pages_of, wants_page
+from grader_api.web.routing import refusal, wants_page
 
 _TIDY_S = 600.0
 _DESCRIPTION = "POST an answer, get a grade: what is right, what is missing, what is wrong, and how sure that is."
@@ -87,10 +91,37 @@ def _translate(app: FastAPI) -> None:
     """Every error that a route may raise on purpose becomes a problem, and where a person looks, a page."""
 
     async def answer(request: Request, error: Exception) -> Response:
-        request_id = getattr(request.state, "request_id", None)
         if wants_page(request):
-            return pages_of(request).problem(as_problem(error), request_id)
-        return problem_response(as_problem(error), request_id)
+            return await refusal(request, as_problem(error))
+        return problem_response(as_problem(error), getattr(request.state, "request_id", None))
 
-    for kind in EXPECTED:
+    for kind in (ProblemError, RequestValidationError, HTTPException, QueueFull, Stopping, StoreUnavailable):
         app.add_exception_handler(kind, answer)
+
+
+def as_problem(error: Exception) -> ProblemError:
+    """An error as a problem."""
+    match error:
+        case ProblemError():
+            return error
+        case RequestValidationError():
+            return _invalid(error)
+        case HTTPException():
+            return _refused(error)
+        case QueueFull():
+            wait = str(max(1, round(error.retry_after)))
+            return ProblemError(Kind.QUEUE_FULL, "try again later", headers={"retry-after": wait})
+    return ProblemError(Kind.UNAVAILABLE, str(error), headers={"retry-after": "1"})
+
+
+def _refused(error: HTTPException) -> ProblemError:
+    """What the framework refuses by itself."""
+    kinds = {404: Kind.NOT_FOUND, 405: Kind.METHOD_NOT_ALLOWED}
+    kind = kinds.get(error.status_code, Kind.MALFORMED_REQUEST)
+    return ProblemError(kind, str(error.detail), headers=error.headers)
+
+
+def _invalid(error: RequestValidationError) -> ProblemError:
+    listed = faults(error.errors()) or [fault("", "has faults")]
+    told = f"{listed[0].path}: {listed[0].message}" if listed[0].path else listed[0].message
+    return ProblemError(Kind.INVALID_REQUEST, told, errors=listed)

@@ -1,4 +1,4 @@
-"""What the pages' routes have in common: they are no part of the contract, and their problems are pages."""
+"""What the pages' routes have in common: they are no part of the contract, and what refuses them is a page too."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 from starlette.responses import RedirectResponse
 
-from grader_api.answers import EXPECTED, as_problem
 from grader_api.auth import Gate
 from grader_api.problems import Kind, ProblemError
 from grader_api.web.forms import refuse_foreign
@@ -21,20 +20,17 @@ SIGN_IN = "/sign-in"
 
 
 class PageRoute(APIRoute):
-    """A route that answers with pages, also where it refuses."""
+    """A route that answers with pages, and changes nothing for another site."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:  # Any: as FastAPI declares it
-        """FastAPI's handler, with problems as pages."""
+        """FastAPI's handler, for requests from our own pages."""
         handle = super().get_route_handler()
 
-        async def as_page(request: Request) -> Response:
-            try:
-                refuse_foreign(request)
-                return await handle(request)
-            except EXPECTED as error:
-                return await _refusal(request, as_problem(error))
+        async def from_our_pages(request: Request) -> Response:
+            refuse_foreign(request)
+            return await handle(request)
 
-        return as_page
+        return from_our_pages
 
 
 def pages_router() -> APIRouter:
@@ -54,8 +50,10 @@ async def page(request: Request, template: str, status: int = 200, **values: Any
 
 
 def wants_page(request: Request) -> bool:
-    """Whether a person looks: a browser asks for a page, and not for something of the API."""
-    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/")
+    """Whether a person looks: at a page, or in a browser at what is not there."""
+    route = request.scope.get("route")
+    lost = route is None and not request.url.path.startswith("/v1/")
+    return isinstance(route, PageRoute) or (lost and "text/html" in request.headers.get("accept", ""))
 
 
 def elsewhere(address: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -63,7 +61,7 @@ def elsewhere(address: str, headers: Mapping[str, str] | None = None) -> Respons
     return RedirectResponse(address, 303, headers)
 
 
-async def _refusal(request: Request, problem: ProblemError) -> Response:
+async def refusal(request: Request, problem: ProblemError) -> Response:
     """A problem as a page; who has not signed in is asked to."""
     gate: Gate = request.app.state.gate
     if problem.kind is not Kind.UNAUTHENTICATED or await gate.no_keys():
