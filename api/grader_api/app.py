@@ -27,6 +27,9 @@ from grader_api.routes import banks, candidates, grades, health, questions, revi
 from grader_api.searching import Vectors
 from grader_api.service import Service, make_service
 from grader_api.settings import ServiceSettings
+from grader_api.web.pages import Pages
+from grader_api.web.routes import page_routes
+from grader_api.web.routing import refusal, wants_page
 
 _TIDY_S = 600.0
 _DESCRIPTION = "POST an answer, get a grade: what is right, what is missing, what is wrong, and how sure that is."
@@ -52,8 +55,10 @@ def create_app(settings: ServiceSettings, grader: Grader) -> FastAPI:
     app.state.gate = Gate(service)
     app.state.once = Once(service)
     app.state.vectors = Vectors()
+    app.state.pages = Pages()
     for part in (grades, reviews, banks, questions, candidates, health):
         app.include_router(part.routes)
+    app.include_router(page_routes)
     app.add_middleware(LimitsMiddleware, settings=settings)
     app.add_middleware(ContextMiddleware, metrics=service.metrics)
     _translate(app)
@@ -84,9 +89,11 @@ async def _tidy(service: Service) -> None:
 
 
 def _translate(app: FastAPI) -> None:
-    """Every error that a route may raise on purpose becomes a problem."""
+    """Every error that a route may raise on purpose becomes a problem, and where a person looks, a page."""
 
     async def answer(request: Request, error: Exception) -> Response:
+        if wants_page(request):
+            return await refusal(request, as_problem(error))
         return problem_response(as_problem(error), getattr(request.state, "request_id", None))
 
     for kind in (ProblemError, RequestValidationError, HTTPException, QueueFull, Stopping, StoreUnavailable):

@@ -66,7 +66,7 @@ class Gate:
         Raises:
             ProblemError: the key is missing or not valid, or has made too many requests.
         """
-        if await self._no_keys():
+        if await self.no_keys():
             _require_loopback(request)
             return _OWNER
         key = await self._check(sent) if sent else None
@@ -76,7 +76,8 @@ class Gate:
         await self._count(key)
         return Principal(key.tenant, key.id, key.scopes)
 
-    async def _no_keys(self) -> bool:
+    async def no_keys(self) -> bool:
+        """Whether no key was ever made, so that the service is its machine's own."""
         if "" not in self._open:
             self._open[""] = not await self._service.read(any_key)
         return self._open.get("", False)
@@ -123,15 +124,24 @@ def allows(*scopes: Scope) -> Callable[..., Awaitable[Principal]]:
     async def admit(
         request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
     ) -> Principal:
-        gate: Gate = request.app.state.gate
-        principal = await gate.admit(request, credentials.credentials if credentials else None)
-        request.state.actor = principal.actor
-        if not principal.may(*scopes):
-            wanted = " or ".join(scope.value for scope in scopes)
-            raise ProblemError(Kind.FORBIDDEN, f"the key lacks the scope {wanted}")
-        return principal
+        return await admitted(request, credentials.credentials if credentials else None, scopes)
 
     return admit
+
+
+async def admitted(request: Request, sent: str | None, scopes: tuple[Scope, ...]) -> Principal:
+    """Who asks by this key, if one of the scopes is given.
+
+    Raises:
+        ProblemError: the key is missing or not valid, has made too many requests, or lacks the scopes.
+    """
+    gate: Gate = request.app.state.gate
+    principal = await gate.admit(request, sent)
+    request.state.actor = principal.actor
+    if not principal.may(*scopes):
+        wanted = " or ".join(scope.value for scope in scopes)
+        raise ProblemError(Kind.FORBIDDEN, f"the key lacks the scope {wanted}")
+    return principal
 
 
 Grading = Annotated[Principal, Depends(allows(Scope.GRADE))]

@@ -142,6 +142,7 @@ class GradeFilters(_In):
     created_after: Moment | None = None
     created_before: Moment | None = None
     superseded: bool = Field(default=False, description="List grades too that were made again since.")
+    decided: bool | None = Field(default=None, description="Whether a person has decided about the grade.")
     limit: Limit = 50
     cursor: Cursor | None = None
 

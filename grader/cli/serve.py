@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from grader.grading import Grader
 
-_LIBRARIES = ("fastapi", "sqlalchemy", "alembic", "uvicorn")
+_LIBRARIES = ("fastapi", "sqlalchemy", "alembic", "uvicorn", "jinja2")
 
 DatabaseUrl = Annotated[
     str | None,

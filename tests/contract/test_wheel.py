@@ -31,6 +31,8 @@ def test_the_wheel_carries_the_rooms_and_nothing_that_could_collide(wheel: Path)
     assert "grader/evaluation/report.html.jinja" in names
     assert "grader/py.typed" in names
     assert "grader_api/store/migrations/env.py" in names
+    web = {Path(name).name for name in names if name.startswith("grader_api/web/")}
+    assert {"base.html.jinja", "page.css", "page.js", "htmx.min.js", "htmx.LICENSE.txt"} <= web
 
 
 def test_an_installed_wheel_works_from_another_folder(checkout: Path, wheel: Path, tmp_path: Path) -> None:

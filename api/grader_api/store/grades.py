@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, exists, insert, select
+from sqlalchemy import ColumnElement, Connection, exists, func, insert, select
 
 from grader_api.store import log
 from grader_api.store.log import Entry
@@ -68,6 +68,7 @@ class Filters:
     created_after: datetime | None = None
     created_before: datetime | None = None
     superseded: bool = False
+    decided: bool | None = None
 
 
 _COLUMNS = tuple(column for column in GRADES.c if column.name != "seq")
@@ -104,6 +105,12 @@ def list_grades(
     return list(_read(connection, wanted, limit))
 
 
+def count_grades(connection: Connection, tenant: str, filters: Filters, *, most: int) -> int:
+    """How many grades a list would hold, counted up to `most`."""
+    counted = select(GRADES.c.seq).where(GRADES.c.tenant == tenant, *_conditions(filters)).limit(most).subquery()
+    return connection.execute(select(func.count()).select_from(counted)).scalar_one()
+
+
 def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
     for name in ("question_id", "bank", "candidate_id", "label", "needs_review", "passed"):
         value = getattr(filters, name)
@@ -115,6 +122,9 @@ def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
         yield GRADES.c.created_at < filters.created_before
     if not filters.superseded:
         yield ~exists().where(_NEWER.c.supersedes == GRADES.c.id)
+    if filters.decided is not None:
+        decision = exists().where(OVERRIDES.c.grade_id == GRADES.c.id)
+        yield decision if filters.decided else ~decision
 
 
 def _read(connection: Connection, wanted: Sequence[ColumnElement[bool]], limit: int) -> Iterator[Kept]:

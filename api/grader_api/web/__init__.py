@@ -1,0 +1,1 @@
+"""The page at `/`, for people: it asks the same functions that answer the API."""
