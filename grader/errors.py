@@ -17,6 +17,7 @@ GraderError
  |    +-- UnsafeModel         weights outside safetensors
  +-- CalibrationError         a learnt combination or calibration that cannot be read
  +-- DatasetError             a file of marked answers has faults; each has a line and a column
+ +-- InterviewError           an interview that cannot be held as it was asked for
  +-- ExtraMissing             a verb needs libraries that are installed with an extra
  +-- DeviceUnavailable        a device or dtype that this machine does not have
 
@@ -150,6 +151,10 @@ class UnsafeModel(ModelError):
 
 class CalibrationError(GraderError):
     """A learnt combination or calibration that is missing or not one."""
+
+
+class InterviewError(GraderError):
+    """An interview that cannot be held as it was asked for: an option that is none, no question of the topic."""
 
 
 class ExtraMissing(GraderError):

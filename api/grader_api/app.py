@@ -22,7 +22,7 @@ from grader_api.limits import LimitsMiddleware
 from grader_api.once import Once
 from grader_api.openapi import describe
 from grader_api.problems import Kind, ProblemError, fault, faults
-from grader_api.routes import banks, candidates, grades, health, questions, reviews
+from grader_api.routes import banks, candidates, chat, grades, health, questions, reviews
 from grader_api.searching import Vectors
 from grader_api.service import Service, make_service
 from grader_api.settings import ServiceSettings
@@ -51,7 +51,7 @@ def create_app(settings: ServiceSettings, grader: Grader) -> FastAPI:
     app.state.gate = Gate(service)
     app.state.once = Once(service)
     app.state.vectors = Vectors()
-    for part in (grades, reviews, banks, questions, candidates, health):
+    for part in (grades, reviews, banks, questions, candidates, chat, health):
         app.include_router(part.routes)
     app.add_middleware(LimitsMiddleware, settings=settings)
     app.add_middleware(ContextMiddleware, metrics=service.metrics)
@@ -86,7 +86,7 @@ def _translate(app: FastAPI) -> None:
     """Every error that a route may raise on purpose becomes a problem."""
 
     async def answer(request: Request, error: Exception) -> Response:
-        return problem_response(as_problem(error), getattr(request.state, "request_id", None))
+        return problem_response(request.scope, as_problem(error))
 
     for kind in (ProblemError, RequestValidationError, HTTPException, QueueFull, Stopping, StoreUnavailable):
         app.add_exception_handler(kind, answer)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from grader.cli.making import make_grader
 from grader.cli.options import AsJson, BankPaths, CacheDir, Device, Dtype, Model, settings
 from grader.errors import AnswerTooLong, NotText
 
@@ -130,18 +131,8 @@ def _read_answer(answer: str | None, file: Path | None, limit: int) -> str:
 
 def _grader(chosen: Settings, request: GradeRequest) -> Grader:
     from grader.bank.library import Library, load_library
-    from grader.grading import Grader
 
     library = Library([]) if request.question_id is None else load_library(chosen.banks, chosen.cache_dir)
     if request.question_id is not None:
         library.question(request.question_id)  # an unknown id is told before the seconds that a model takes to load
-    from grader.encoders.cache import EncodingCache
-    from grader.encoders.sentence import load_encoder
-
-    return Grader(
-        library,
-        load_encoder(chosen.model, chosen.device, chosen.dtype),
-        threshold=chosen.threshold,
-        max_answer_bytes=chosen.max_answer_bytes,
-        cache=EncodingCache(chosen.cache_dir),
-    )
+    return make_grader(chosen, library)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from grader.cli.making import make_grader
 from grader.cli.options import BankPaths, CacheDir, Device, Dtype, Model
 from grader.errors import ExtraMissing
 
@@ -81,14 +82,5 @@ def service_settings(**given: Any) -> ServiceSettings:  # Any: whatever a verb's
 
 def _grader(chosen: ServiceSettings) -> Grader:
     from grader.bank.library import load_library
-    from grader.encoders.cache import EncodingCache
-    from grader.encoders.sentence import load_encoder
-    from grader.grading import Grader
 
-    return Grader(
-        load_library(chosen.banks, chosen.cache_dir),
-        load_encoder(chosen.model, chosen.device, chosen.dtype),
-        threshold=chosen.threshold,
-        max_answer_bytes=chosen.max_answer_bytes,
-        cache=EncodingCache(chosen.cache_dir),
-    )
+    return make_grader(chosen, load_library(chosen.banks, chosen.cache_dir))
