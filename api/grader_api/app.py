@@ -22,7 +22,7 @@ from grader_api.limits import LimitsMiddleware
 from grader_api.once import Once
 from grader_api.openapi import describe
 from grader_api.problems import Kind, ProblemError, fault, faults
-from grader_api.routes import banks, candidates, chat, grades, health, questions, reviews
+from grader_api.routes import banks, candidates, chat, grades, health, mcp, questions, reviews
 from grader_api.searching import Vectors
 from grader_api.service import Service, make_service
 from grader_api.settings import ServiceSettings
@@ -51,7 +51,7 @@ def create_app(settings: ServiceSettings, grader: Grader) -> FastAPI:
     app.state.gate = Gate(service)
     app.state.once = Once(service)
     app.state.vectors = Vectors()
-    for part in (grades, reviews, banks, questions, candidates, chat, health):
+    for part in (grades, reviews, banks, questions, candidates, chat, mcp, health):
         app.include_router(part.routes)
     app.add_middleware(LimitsMiddleware, settings=settings)
     app.add_middleware(ContextMiddleware, metrics=service.metrics)
@@ -62,11 +62,12 @@ def create_app(settings: ServiceSettings, grader: Grader) -> FastAPI:
 
 def _lifespan(service: Service) -> Any:  # Any: FastAPI's type for it is generic in what is yielded
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await anyio.to_thread.run_sync(service.start)
         tidying = asyncio.create_task(_tidy(service))
         try:
-            yield
+            async with mcp.answering(app, service.settings):
+                yield
         finally:
             tidying.cancel()
             with suppress(asyncio.CancelledError):

@@ -9,7 +9,7 @@ import typer
 from pydantic import ValidationError
 
 from grader import __version__
-from grader.cli import audit, bank, bank_import, chat, doctor, evaluate, grade, keys, models, serve
+from grader.cli import audit, bank, bank_import, chat, doctor, evaluate, grade, keys, mcp, models, serve
 from grader.errors import GraderError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.add_typer(models.app, name="models")
 app.command("evaluate")(evaluate.evaluate)
 app.command("audit")(audit.audit)
 app.command("chat")(chat.chat)
+app.command("mcp")(mcp.mcp)
 app.command("serve")(serve.serve)
 app.add_typer(keys.app, name="keys")
 app.add_typer(keys.store_app, name="store")

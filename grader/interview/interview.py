@@ -17,8 +17,6 @@ from grader.interview.plan import Options, plan
 from grader.interview.transcript import Asked, Message, Transcript, read
 from grader.request import GradeRequest
 
-_ANSWERS = 2  # to a question: the first, and one to the follow-up
-
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -135,8 +133,8 @@ def _graded(held: Interview, asked: Asked, known: _Known) -> Reply:
     if grade is None:
         return Reply(_asking(held, asked.number))
     told = wording.remarks(held.bank, asked.question, grade, again=len(asked.answers) > 1)
-    first = len(asked.answers) < _ANSWERS
-    wanted = wording.follow_up(held.bank, asked.question, grade, asked.hints) if first else None
+    last = asked.followed_up or len(asked.answers) > 1
+    wanted = None if last else wording.follow_up(held.bank, asked.question, grade, asked.hints)
     if wanted is not None:
         return Reply(f"{told}\n\n{wording.following(asked.number, held.transcript.total, wanted)}", grade)
     return _next(held, known, told, grade)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from grader.bank.question import Bank, Question
 from grader.interview.commands import Command, command_of
-from grader.interview.wording import is_end, numbered
+from grader.interview.wording import Named, is_end, numbered
 
 Role = Literal["assistant", "user"]
 
@@ -30,6 +30,7 @@ class Asked:
     question: Question
     answers: tuple[str, ...] = ()
     hints: int = 0
+    followed_up: bool = False
     skipped: bool = False
 
 
@@ -57,13 +58,15 @@ def read(messages: Sequence[Message], bank: Bank, plan: Sequence[Question]) -> T
             if current:
                 asked[current] = _heard(asked[current], last)
             continue
-        last, over = None, is_end(message.text)
-        found = _question_in(message.text, bank, plan)
+        over, named = is_end(message.text), numbered(message.text)
+        question = _question_of(named, bank, plan) if named and not over else None
         if over:
             current = 0
-        elif found is not None:
-            current, total = found[0].number, found[1]
-            asked.setdefault(current, found[0])
+        elif named is not None and question is not None:
+            current, total = named.number, named.total
+            known = asked.get(current, Asked(current, question))
+            asked[current] = _followed(known, last) if named.follow_up else known
+        last = None
     return Transcript(tuple(asked.values()), asked.get(current), total, last, over)
 
 
@@ -84,16 +87,17 @@ def _heard(asked: Asked, said: Command | str) -> Asked:
     return replace(asked, answers=(*asked.answers, said))
 
 
-def _question_in(text: str, bank: Bank, plan: Sequence[Question]) -> tuple[Asked, int] | None:
-    """The question that a message of the interviewer asks or is about, and how many there are."""
-    found = numbered(text)
-    if found is None or found[0] < 1:
-        return None
-    number, total, follows = found
-    planned = plan[number - 1] if number <= len(plan) else None
-    known = [question for question in (planned, *bank.questions) if question and _same(question.question, follows)]
-    question = known[0] if known else planned
-    return (Asked(number, question), total) if question else None
+def _followed(asked: Asked, said: Command | str | None) -> Asked:
+    """A question after its follow-up was asked; the answer before that may stand where its question was cut off."""
+    cut_off = not asked.answers and said is not None and not isinstance(said, Command)
+    return replace(asked, followed_up=True, answers=(said,) if cut_off and said is not None else asked.answers)
+
+
+def _question_of(named: Named, bank: Bank, plan: Sequence[Question]) -> Question | None:
+    """The question that is meant: the one whose text follows its number, else the one planned there."""
+    planned = plan[named.number - 1] if 1 <= named.number <= len(plan) else None
+    known = (question for question in (planned, *bank.questions) if question and _same(question.question, named.rest))
+    return next(known, planned)
 
 
 def _same(question: str, follows: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from grader.bank.question import Bank, Criterion, Question
 from grader.grade import CriterionGrade, Flag, Grade, Verdict
@@ -12,7 +13,7 @@ from grader.scoring.feedback import gaps
 COMMANDS = "Answer in your own words. You can also say: hint, repeat, skip, stop."
 OVER = "The interview is over. Begin a new conversation to be asked again."
 _END = "That was the interview"
-_NUMBERED = re.compile(r"[Qq]uestion (\d{1,4}) of (\d{1,4})\b(?::\s*(.*))?", re.DOTALL)
+_NUMBERED = re.compile(r"(?P<follow>Follow-up on )?[Qq]uestion (?P<number>\d{1,4}) of (?P<total>\d{1,4})\b")
 _CLAIMS = (Flag.MISCONCEPTION, Flag.CONTRADICTION)  # flags of what an answer says, not of what it is
 _REMINDERS = 2  # hints for each question in the summary
 
@@ -28,12 +29,25 @@ def asking(number: int, total: int, question: Question) -> str:
     return f"Question {number} of {total}: {question.question}"
 
 
-def numbered(text: str) -> tuple[int, int, str] | None:
-    """The last question that a message of the interviewer names: its number, the total, and what follows it."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A question as a message names it: its number, how many there are, and what stands after that."""
+
+    number: int
+    total: int
+    rest: str
+    follow_up: bool
+
+
+def numbered(text: str) -> Named | None:
+    """The last question that a message of the interviewer names; before it may stand what it quotes."""
     found = None
-    for match in re.finditer(r"[Qq]uestion \d{1,4} of \d{1,4}\b", text):
-        found = _NUMBERED.match(text, match.start())
-    return (int(found[1]), int(found[2]), found[3] or "") if found else None
+    for match in _NUMBERED.finditer(text):
+        found = match
+    if found is None:
+        return None
+    rest = text[found.end() :].removeprefix(":").strip()
+    return Named(int(found["number"]), int(found["total"]), rest, follow_up=found["follow"] is not None)
 
 
 def is_end(text: str) -> bool:
