@@ -129,14 +129,15 @@ class Feedback(_Value):
 
 
 class Receipt(_Value):
-    """What a grade rests on: hashes (hex SHA-256, or an encoder's identity) and versions that reproduce it."""
+    """What a grade rests on: hashes (hex SHA-256, or a model's identity) and versions that reproduce it."""
 
     grader_version: str
     bank: str | None
     bank_hash: str | None
     question_hash: str
     encoder: str
-    scoring: str
+    judge: str | None
+    calibration: str
     answer_hash: str
 
 

@@ -14,19 +14,19 @@ from grader.bank.draft import draft_rubrics
 from grader.bank.library import Library
 from grader.bank.question import Bank, Question
 from grader.encoders.cache import EncodingCache
-from grader.encoders.protocol import Encoder
+from grader.encoders.protocol import Encoder, Judge
 from grader.errors import AnswerTooLong, GraderError, NotText
 from grader.grade import Failure, Grade, ungraded
 from grader.request import GradeRequest
 from grader.rooms import models_folder
-from grader.scoring.combination import Combination, load_combination
-from grader.scoring.combine import judge
-from grader.scoring.probability import SCORING
-from grader.scoring.result import Models, Origin, assemble
+from grader.scoring.calibration import Calibration, load_calibration
+from grader.scoring.combine import decide
+from grader.scoring.result import Basis, Models, Origin, assemble
 from grader.signals.encoded import EncodedText, encode_texts
+from grader.signals.judge import Opinions, judge_answers
 from grader.signals.prepared import PreparedQuestion, prepare
 from grader.signals.reference import profile, read_against_nearest
-from grader.signals.witnesses import witness
+from grader.signals.witnesses import Witnesses, witness
 from grader.text.reading import Reading, read
 
 _PREPARED_KEPT = 2048  # rubrics that stay in memory, the least recently used leaving first: about 2 MB each
@@ -55,35 +55,38 @@ class Grader:
     Args:
         library: the banks.
         encoder: texts to vectors.
+        judge: what reads answers against statements; None grades without one: sooner, and less well.
         threshold: the pass mark, a score in [0, 1].
         max_answer_bytes: the longest answer, in bytes of UTF-8.
         cache: where encoded questions are kept between runs; None keeps them in memory only.
-        reading: the learnt combination that reads answers against references; None takes the project's own.
+        calibration: what is learnt of scoring; None takes the project's own, with or without a judge.
 
     Raises:
-        CalibrationError: the project's own combination cannot be read.
+        CalibrationError: the project's own calibration cannot be read.
 
     Grades depend on the request, the bank, the encoder and the settings alone: not on the batch, nor on what was
     graded before. Not safe for use by several threads at once.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (two say what is graded by what; the others have defaults)
         self,
         library: Library,
         encoder: Encoder,
+        judge: Judge | None = None,
         *,
         threshold: float = 0.6,
         max_answer_bytes: int = 100_000,
         cache: EncodingCache | None = None,
-        reading: Combination | None = None,
+        calibration: Calibration | None = None,
     ) -> None:
-        self._reading = (
-            load_combination(models_folder() / "calibration" / "reference.json") if reading is None else reading
+        learnt = calibration or load_calibration(
+            models_folder() / "calibration" / ("unjudged.json" if judge is None else "judged.json")
         )
-        self._models = Models(encoder.identity, f"{SCORING}+{self._reading.name}")
+        self._judge = judge
+        models = Models(encoder.identity, None if judge is None else judge.identity, learnt.name)
+        self._basis = Basis(models, learnt, threshold)
         self._library = library
         self._encoder = encoder
-        self._threshold = threshold
         self._max_answer_bytes = max_answer_bytes
         self._cache = cache
         self._threads = ThreadpoolController()
@@ -99,6 +102,11 @@ class Grader:
         """What makes its vectors."""
         return self._encoder
 
+    @property
+    def models(self) -> Models:
+        """What its grades rest on, as receipts call it."""
+        return self._basis.models
+
     def grade(self, request: GradeRequest) -> Grade:
         """Grade one answer.
 
@@ -109,8 +117,7 @@ class Grader:
         """
         task = self._start(0, request)
         encoded = encode_texts([task.reading], self._encoder)
-        with self._one_thread():
-            ((_, grade),) = self._finish([task], encoded)
+        ((_, grade),) = self._finish([task], encoded)
         return grade
 
     def grade_many(self, requests: Sequence[GradeRequest], found: Sequence[Found] | None = None) -> list[Grade]:
@@ -123,9 +130,21 @@ class Grader:
             part = slice(first, first + _AT_ONCE)
             tasks = self._start_many(requests[part], found[part] if found else None, first, grades)
             encoded = encode_texts([task.reading for task in tasks], self._encoder)
-            with self._one_thread():
-                grades.update(self._finish(tasks, encoded))
+            grades.update(self._finish(tasks, encoded))
         return [grades[place] for place in range(len(requests))]
+
+    def witness_many(self, requests: Sequence[GradeRequest]) -> list[Witnesses]:
+        """What the grades of answers rest on, before anything is decided; in order.
+
+        Raises:
+            UnknownQuestion, AnswerTooLong, NotText: for the first answer that cannot be graded.
+        """
+        witnesses: list[Witnesses] = []
+        for first in range(0, len(requests), _AT_ONCE):
+            tasks = [self._start(place, request) for place, request in enumerate(requests[first : first + _AT_ONCE])]
+            encoded = encode_texts([task.reading for task in tasks], self._encoder)
+            witnesses.extend(found for _, _, found in self._witness(tasks, encoded))
+        return witnesses
 
     def _start(self, place: int, request: GradeRequest, found: Found | None = None) -> _Task:
         bank, question = found or find_question(self._library, request)
@@ -152,16 +171,25 @@ class Grader:
         return limited
 
     def _finish(self, tasks: Sequence[_Task], encoded: Sequence[EncodedText]) -> Iterator[tuple[int, Grade]]:
-        for task, answer in zip(tasks, encoded, strict=True):
-            grade = self._by_rubric(task, _nearest(task.rubrics, answer), answer)
+        for task, question, witnesses in self._witness(tasks, encoded):
+            judgement = decide(question, witnesses, self._basis.learnt, drafted=task.origin.drafted)
+            grade = assemble(question, task.origin, witnesses, judgement, self._basis)
             told = {"candidate_id": task.request.candidate_id, "metadata": task.request.metadata}
             yield task.place, grade.model_copy(update=told)
 
-    def _by_rubric(self, task: _Task, rubric: PreparedQuestion, answer: EncodedText) -> Grade:
-        drafted = task.origin.drafted
-        witnesses = witness(answer, rubric, drafted=drafted)
-        judgement = judge(rubric.question, witnesses, self._reading, drafted=drafted)
-        return assemble(rubric.question, task.origin, witnesses, judgement, self._models, self._threshold)
+    def _witness(
+        self, tasks: Sequence[_Task], encoded: Sequence[EncodedText]
+    ) -> Iterator[tuple[_Task, Question, Witnesses]]:
+        """Each task with the rubric that it is graded by and what is measured by it."""
+        with self._one_thread():
+            asked = [(answer, _nearest(task.rubrics, answer)) for task, answer in zip(tasks, encoded, strict=True)]
+        opinions = self._opinions(asked)
+        with self._one_thread():
+            for task, (answer, rubric), judged in zip(tasks, asked, opinions, strict=True):
+                yield task, rubric.question, witness(answer, rubric, judged, drafted=task.origin.drafted)
+
+    def _opinions(self, asked: Sequence[tuple[EncodedText, PreparedQuestion]]) -> Sequence[Opinions | None]:
+        return [None] * len(asked) if self._judge is None else judge_answers(self._judge, asked)
 
     def _check_answer(self, answer: str) -> None:
         try:

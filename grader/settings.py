@@ -20,6 +20,7 @@ class Settings(BaseSettings):
 
     Attributes:
         model: a registered name, a folder of a sentence-transformers model, or NAME@REVISION.
+        judge: what reads answers against statements: a registered name, a safetensors file, or `off`.
         device: `auto`, or a torch device.
         dtype: `auto`, `fp32`, `bf16` or `fp16`.
         banks: files or folders of banks beside those that come with the project; in the environment separated as in
@@ -32,6 +33,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="GRADER_", frozen=True, extra="ignore")
 
     model: str = "all-MiniLM-L6-v2"
+    judge: str = "claims-1"
     device: str = "auto"
     dtype: str = "auto"
     banks: Annotated[tuple[Path, ...], NoDecode] = ()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.options import AsJson, BankPaths, CacheDir, Device, Dtype, Model, settings
+from grader.cli.options import AsJson, BankPaths, CacheDir, Device, Dtype, Judge, Model, settings
 
 if TYPE_CHECKING:
     from grader.bank.library import Library
@@ -38,6 +38,7 @@ def audit(
     as_json: AsJson = False,
     banks: BankPaths = None,
     model: Model = None,
+    judge: Judge = None,
     device: Device = None,
     dtype: Dtype = None,
     cache_dir: CacheDir = None,
@@ -50,7 +51,15 @@ def audit(
     """
     from grader.bank.library import load_library
 
-    chosen = settings(banks=banks, model=model, device=device, dtype=dtype, cache_dir=cache_dir, threshold=threshold)
+    chosen = settings(
+        banks=banks,
+        model=model,
+        judge=judge,
+        device=device,
+        dtype=dtype,
+        cache_dir=cache_dir,
+        threshold=threshold,
+    )
     library = load_library(chosen.banks, chosen.cache_dir)
     attacked = tuple(library.bank(name) for name in bank_ids) if bank_ids else library.banks
     found = _audit(chosen, library, attacked, seed, max_accepted)
@@ -65,22 +74,13 @@ def audit(
 
 def _audit(chosen: Settings, library: Library, attacked: tuple[Bank, ...], seed: int, limit: float | None) -> Audit:
     from grader import __version__
+    from grader.cli.loading import load_grader
     from grader.cli.progress import progress_bar
-    from grader.encoders.cache import EncodingCache
-    from grader.encoders.sentence import load_encoder
     from grader.evaluation.attacks import attack
     from grader.evaluation.audit import Audit, accepted_attacks, count_answers, grade_attacks, outcomes, refused_answers
     from grader.evaluation.targets import bank_targets
-    from grader.grading import Grader
 
-    encoder = load_encoder(chosen.model, chosen.device, chosen.dtype)
-    grader = Grader(
-        library,
-        encoder,
-        threshold=chosen.threshold,
-        max_answer_bytes=chosen.max_answer_bytes,
-        cache=EncodingCache(chosen.cache_dir),
-    )
+    grader = load_grader(chosen, library)
     targets = [target for bank in attacked for target in bank_targets(bank, seed)]
     tries = attack(targets, seed)
     with progress_bar("attacking", count_answers(tries)) as progress:
@@ -93,5 +93,5 @@ def _audit(chosen: Settings, library: Library, attacked: tuple[Bank, ...], seed:
         outcomes=outcomes(judged, chosen.threshold, limit),
         accepted=accepted_attacks(judged, chosen.threshold),
         refused=refused_answers(judged, chosen.threshold),
-        receipt={"grader_version": __version__, "encoder": encoder.identity},
+        receipt={"grader_version": __version__, **grader.models.named},
     )

@@ -109,14 +109,15 @@ def _findings(banks: dict[Path, Bank], at_hand: list[Bank], model: Settings | No
 
     lints: list[Callable[[Bank], list[Finding]]] = [lint_bank, lambda bank: lint_links([bank], at_hand)]
     if model is not None:
+        from grader.cli.loading import chosen_judge
         from grader.encoders.sentence import load_encoder
         from grader.evaluation.encoding_lint import lint_encodings
         from grader.evaluation.rubric_lint import lint_rubrics
 
-        encoder = load_encoder(model.model, model.device, model.dtype)
+        encoder, judge = load_encoder(model.model, model.device, model.dtype), chosen_judge(model)
         lints += [
             lambda bank: lint_encodings(bank, encoder),
-            lambda bank: lint_rubrics(bank, encoder, partial(_watched, bank.bank)),
+            lambda bank: lint_rubrics(bank, encoder, judge, partial(_watched, bank.bank)),
         ]
     found: list[Finding] = []
     for path, bank in banks.items():

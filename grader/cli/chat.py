@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from grader.cli.making import make_grader
-from grader.cli.options import AsJson, BankPaths, CacheDir, Device, Dtype, Model, settings
+from grader.cli.options import AsJson, BankPaths, CacheDir, Device, Dtype, Judge, Model, settings
 
 if TYPE_CHECKING:
+    from grader.bank.library import Library
     from grader.bank.question import Bank
     from grader.grading import Grader
     from grader.interview.interview import Reply, Result
     from grader.interview.plan import Options
+    from grader.settings import Settings
 
 _WIDTH = 100  # columns at most: longer lines are hard to read
 _PROMPT = "> "
@@ -41,6 +42,7 @@ def chat(
     as_json: AsJson = False,
     banks: BankPaths = None,
     model: Model = None,
+    judge: Judge = None,
     device: Device = None,
     dtype: Dtype = None,
     cache_dir: CacheDir = None,
@@ -52,13 +54,30 @@ def chat(
     from grader.bank.library import load_library
     from grader.interview.plan import Options, plan
 
-    chosen = settings(banks=banks, model=model, device=device, dtype=dtype, cache_dir=cache_dir, threshold=threshold)
+    chosen = settings(
+        banks=banks,
+        model=model,
+        judge=judge,
+        device=device,
+        dtype=dtype,
+        cache_dir=cache_dir,
+        threshold=threshold,
+    )
     library = load_library(chosen.banks, chosen.cache_dir)
     options = Options(questions=questions, topic=topic, difficulty=difficulty, seed=seed)
     plan(library.bank(bank), options)  # what cannot be asked is told before the seconds that a model takes to load
-    last = _talk(make_grader(chosen, library), library.bank(bank), options, to_stderr=as_json)
+    last = _talk(_loaded(chosen, library), library.bank(bank), options, to_stderr=as_json)
     if as_json:
         typer.echo(json.dumps(_told(bank, last), indent=2, ensure_ascii=False))
+
+
+def _loaded(chosen: Settings, library: Library) -> Grader:
+    from rich.console import Console
+
+    from grader.cli.loading import load_grader
+
+    with Console(stderr=True).status("Loading the model …"):
+        return load_grader(chosen, library)
 
 
 def _talk(grader: Grader, bank: Bank, options: Options, *, to_stderr: bool) -> Reply:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.options import AsJson, BankPaths, CacheDir, Device, Dtype, Model, settings
+from grader.cli.options import AsJson, BankPaths, CacheDir, Device, Dtype, Judge, Model, settings
 from grader.errors import ExtraMissing
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def evaluate(
     as_json: AsJson = False,
     banks: BankPaths = None,
     model: Model = None,
+    judge: Judge = None,
     device: Device = None,
     dtype: Dtype = None,
     cache_dir: CacheDir = None,
@@ -85,6 +86,7 @@ def evaluate(
     chosen = settings(
         banks=banks,
         model=model,
+        judge=judge,
         device=device,
         dtype=dtype,
         cache_dir=cache_dir,
@@ -95,14 +97,14 @@ def evaluate(
     marked = read_marked(file, _scale(scale))
     library = load_library(chosen.banks, chosen.cache_dir)
     marked = complete(file, marked, library)
-    graded, scores, encoder = _grade(chosen, marked, library, baselines=baselines)
+    graded, scores, models = _grade(chosen, marked, library, baselines=baselines)
 
     from grader import __version__
     from grader.evaluation.bootstrap import Resamples
     from grader.evaluation.evaluation import Plan
     from grader.evaluation.evaluation import evaluate as compare
 
-    receipt = {"grader_version": __version__, "encoder": encoder}
+    receipt = {"grader_version": __version__, **models}
     plan = Plan(chosen.threshold, Resamples(resamples, seed), answers, receipt)
     found = compare(file.name, graded, scores, plan)
     _tell(found, as_json=as_json, report=report)
@@ -140,25 +142,16 @@ def _scale(given: str | None) -> Scale | None:
 
 def _grade(
     chosen: Settings, marked: tuple[MarkedAnswer, ...], library: Library, *, baselines: bool
-) -> tuple[tuple[GradedAnswer, ...], Mapping[str, Floats], str]:
-    """Every row graded, the baselines' scores of every row, and the encoder's identity."""
+) -> tuple[tuple[GradedAnswer, ...], Mapping[str, Floats], dict[str, str]]:
+    """Every row graded, the baselines' scores of every row, and what the grades rest on."""
+    from grader.cli.loading import load_grader
     from grader.cli.progress import progress_bar
-    from grader.encoders.cache import EncodingCache
-    from grader.encoders.sentence import load_encoder
     from grader.evaluation.graded import grade_marked
-    from grader.grading import Grader
 
-    encoder = load_encoder(chosen.model, chosen.device, chosen.dtype)
-    grader = Grader(
-        library,
-        encoder,
-        threshold=chosen.threshold,
-        max_answer_bytes=chosen.max_answer_bytes,
-        cache=EncodingCache(chosen.cache_dir),
-    )
+    grader = load_grader(chosen, library)
     with progress_bar("grading", len(marked)) as progress:
         graded = grade_marked(marked, grader, progress)
-    return graded, _baselines(marked, library, encoder) if baselines else {}, encoder.identity
+    return graded, _baselines(marked, library, grader.encoder) if baselines else {}, grader.models.named
 
 
 def _baselines(marked: tuple[MarkedAnswer, ...], library: Library, encoder: Encoder) -> Mapping[str, Floats]:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.making import make_grader
-from grader.cli.options import AsJson, BankPaths, CacheDir, Device, Dtype, Model, settings
+from grader.cli.options import AsJson, BankPaths, CacheDir, Device, Dtype, Judge, Model, settings
 from grader.errors import AnswerTooLong, NotText
 
 if TYPE_CHECKING:
@@ -47,6 +46,7 @@ def grade(
     as_json: AsJson = False,
     banks: BankPaths = None,
     model: Model = None,
+    judge: Judge = None,
     device: Device = None,
     dtype: Dtype = None,
     cache_dir: CacheDir = None,
@@ -59,6 +59,7 @@ def grade(
     chosen = settings(
         banks=banks,
         model=model,
+        judge=judge,
         device=device,
         dtype=dtype,
         cache_dir=cache_dir,
@@ -135,4 +136,6 @@ def _grader(chosen: Settings, request: GradeRequest) -> Grader:
     library = Library([]) if request.question_id is None else load_library(chosen.banks, chosen.cache_dir)
     if request.question_id is not None:
         library.question(request.question_id)  # an unknown id is told before the seconds that a model takes to load
-    return make_grader(chosen, library)
+    from grader.cli.loading import load_grader
+
+    return load_grader(chosen, library)

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from grader.cli.making import make_grader
-from grader.cli.options import BankPaths, CacheDir, Device, Dtype, Model, settings
+from grader.cli.options import BankPaths, CacheDir, Device, Dtype, Judge, Model, settings
 from grader.errors import ExtraMissing
 
 
@@ -18,6 +17,7 @@ def mcp(
     ] = None,
     banks: BankPaths = None,
     model: Model = None,
+    judge: Judge = None,
     device: Device = None,
     dtype: Dtype = None,
     cache_dir: CacheDir = None,
@@ -29,9 +29,18 @@ def mcp(
     if find_spec("mcp") is None:
         raise ExtraMissing("mcp", "mcp")
     from grader.bank.library import load_library
+    from grader.cli.loading import load_grader
 
-    chosen = settings(banks=banks, model=model, device=device, dtype=dtype, cache_dir=cache_dir, threshold=threshold)
-    grader = make_grader(chosen, load_library(chosen.banks, chosen.cache_dir))
+    chosen = settings(
+        banks=banks,
+        model=model,
+        judge=judge,
+        device=device,
+        dtype=dtype,
+        cache_dir=cache_dir,
+        threshold=threshold,
+    )
+    grader = load_grader(chosen, load_library(chosen.banks, chosen.cache_dir))
     from grader_api.mcp import LocalDoor, make_server
 
     door = LocalDoor(grader)

@@ -20,6 +20,13 @@ Model = Annotated[
         help="A registered name, a sentence-transformers folder, or NAME@REVISION. Default: all-MiniLM-L6-v2.",
     ),
 ]
+Judge = Annotated[
+    str | None,
+    typer.Option(
+        envvar="GRADER_JUDGE",
+        help="What reads answers against criteria: a registered name, a .safetensors file, or off. Default: claims-1.",
+    ),
+]
 Device = Annotated[
     str | None, typer.Option(envvar="GRADER_DEVICE", help="auto, or a torch device such as cpu or cuda:1.")
 ]

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from grader.cli.making import make_grader
-from grader.cli.options import BankPaths, CacheDir, Device, Dtype, Model
+from grader.cli.options import BankPaths, CacheDir, Device, Dtype, Judge, Model
 from grader.errors import ExtraMissing
 
 if TYPE_CHECKING:
@@ -41,6 +40,7 @@ def serve(
     data_dir: DataDir = None,
     banks: BankPaths = None,
     model: Model = None,
+    judge: Judge = None,
     device: Device = None,
     dtype: Dtype = None,
     cache_dir: CacheDir = None,
@@ -57,6 +57,7 @@ def serve(
         data_dir=data_dir,
         banks=banks,
         model=model,
+        judge=judge,
         device=device,
         dtype=dtype,
         cache_dir=cache_dir,
@@ -82,5 +83,6 @@ def service_settings(**given: Any) -> ServiceSettings:  # Any: whatever a verb's
 
 def _grader(chosen: ServiceSettings) -> Grader:
     from grader.bank.library import load_library
+    from grader.cli.loading import load_grader
 
-    return make_grader(chosen, load_library(chosen.banks, chosen.cache_dir))
+    return load_grader(chosen, load_library(chosen.banks, chosen.cache_dir))

@@ -1,4 +1,4 @@
-"""What an encoder promises."""
+"""What an encoder and a judge promise."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 Offsets: TypeAlias = npt.NDArray[np.int32]
+Pair: TypeAlias = tuple[str, str]
+"""A statement, and a text that may say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,22 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         """One encoding for each text, in order; texts of any length, none cut."""
+        ...
+
+
+class Judge(Protocol):
+    """Reads whether a text says a statement, leaves it open, or says the contrary.
+
+    What it finds of a pair does not depend on the pairs beside it.
+    """
+
+    @property
+    def identity(self) -> str:
+        """What its findings depend on: the weights' hash and the dtype."""
+        ...
+
+    def judge(self, pairs: Sequence[Pair]) -> Floats:
+        """Shape (n, 3): for each pair the probabilities of said, left open, contradicted; they sum to 1."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Which model is meant, where its files lie, and whether they are the ones that were pinned.
+"""Which model or judge is meant, where its files lie, and whether they are the ones that were pinned.
 
 A model is named in one of three ways:
 - a name in `models/registry.toml`: its files come with a Python package, which is found but never imported, and each
@@ -43,13 +43,26 @@ class RegisteredModel(BaseModel):
     sha256: dict[str, str]
 
 
+class RegisteredJudge(BaseModel):
+    """One judge of the registry. `file` lies in the models' room; `over` is the model whose layers it began as."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str
+    over: str
+    licence: str
+    sha256: str
+
+
 class Registry(BaseModel):
-    """The pinned models, by name."""
+    """The pinned models and judges, by name."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     default: str
+    default_judge: str
     models: dict[str, RegisteredModel]
+    judges: dict[str, RegisteredJudge]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +71,16 @@ class ModelFiles:
 
     name: str
     folder: Path
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeFiles:
+    """A judge that may be loaded: its weights, the folder of the transformer under it, and the weights' SHA-256."""
+
+    name: str
+    weights: Path
+    base: Path
     digest: str
 
 
@@ -99,6 +122,29 @@ def find_model(spec: str) -> ModelFiles:
     raise ModelNotFound(
         f"model {spec!r}: neither a registered model ({', '.join(registry.models)}) nor a folder;"
         " a hub model is written NAME@REVISION with the 40 digits of a commit"
+    )
+
+
+def find_judge(spec: str) -> JudgeFiles:
+    """The verified files of a judge.
+
+    Args:
+        spec: a registered name, or a safetensors file of a judge over the default model.
+
+    Raises:
+        ModelNotFound: nothing of that name is on this machine.
+        ModelMismatch: a registered judge's file, or its model's, is not the pinned one.
+    """
+    registry = load_registry()
+    if spec in registry.judges:
+        judge = registry.judges[spec]
+        weights = models_folder() / judge.file
+        check_files(models_folder(), {judge.file: judge.sha256})
+        return JudgeFiles(spec, weights, find_model(judge.over).folder, judge.sha256)
+    if len(spec) < _LONGEST_PATH and Path(spec).suffix == ".safetensors" and Path(spec).is_file():
+        return JudgeFiles(spec, Path(spec), find_model(registry.default).folder, _sha256(Path(spec)))
+    raise ModelNotFound(
+        f"judge {spec!r}: neither a registered judge ({', '.join(registry.judges)}) nor a .safetensors file"
     )
 
 

@@ -9,7 +9,7 @@ from grader.bank.finding import Finding, finding_in
 from grader.bank.library import Library
 from grader.bank.lint import Found, is_told_by_words
 from grader.bank.question import Bank, Question
-from grader.encoders.protocol import Encoder
+from grader.encoders.protocol import Encoder, Judge
 from grader.grade import Verdict
 from grader.grading import Grader
 from grader.request import GradeRequest
@@ -21,12 +21,12 @@ _OFF = 0.25  # how far a grade may lie from an exemplar's score
 _RIGHT = 0.8  # the score from which an exemplar is a right answer
 
 
-def lint_rubrics(bank: Bank, encoder: Encoder, watched: Watched = iter) -> list[Finding]:
+def lint_rubrics(bank: Bank, encoder: Encoder, judge: Judge | None = None, watched: Watched = iter) -> list[Finding]:
     """Grade a bank's own references and exemplars, and report where its rubric does not do what it should.
 
     `watched` is handed the questions and gives them back one by one, so that progress can be shown.
     """
-    grader = Grader(Library([bank]), encoder)
+    grader = Grader(Library([bank]), encoder, judge)
     checks = (_told, partial(_unreachable, grader=grader), partial(_misgraded, grader=grader))
     return [
         finding_in(bank, ("questions", number, *place), reason, mend)

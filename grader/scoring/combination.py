@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from grader.errors import CalibrationError
+from pydantic import BaseModel, ConfigDict, Field
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -40,15 +37,3 @@ class Combination(BaseModel):
         """
         total = sum(weight * values[name] for name, weight in self.weights.items())
         return float(min(1.0, max(0.0, total / self.full)) ** self.power)
-
-
-def load_combination(path: Path) -> Combination:
-    """Read a combination.
-
-    Raises:
-        CalibrationError: there is no such file, or it is not a combination.
-    """
-    try:
-        return Combination.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError) as error:
-        raise CalibrationError(f"{path}: {' '.join(str(error).split())[:300]}") from error

@@ -8,8 +8,14 @@ from dataclasses import dataclass, replace
 
 from grader.bank.question import Criterion, Misconception, Question
 from grader.grade import Label, Verdict
-from grader.scoring.combination import Combination
-from grader.scoring.probability import claim_probability, criterion_probability, net_denial
+from grader.scoring.calibration import Calibration
+from grader.scoring.probability import (
+    claim_probability,
+    criterion_probability,
+    denial_probability,
+    drafted_mark,
+    is_denied_in_words,
+)
 from grader.signals.guards import GuardFinding
 from grader.signals.witnesses import StatementWitness, Witnesses
 
@@ -19,7 +25,7 @@ CORRECT, PARTLY_CORRECT = 0.8, 0.4  # scores from which an answer is called corr
 _NO_CREDIT, _FULL_CREDIT = 0.2, 0.75  # probabilities between which credit grows from nothing to all
 # the share of what is missing that the whole reading of the reference may give, and the mark from which it gives any
 _FILL, _FILL_FROM = 0.2, 0.5
-_DENIES = 0.9  # the net denial from which a criterion is contradicted
+_DENIES = 0.5  # the probability of the contrary from which a criterion is contradicted
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +73,30 @@ class Judgement:
         return tuple(judged for judged in self.misconceptions if judged.claimed)
 
 
-def judge(question: Question, witnesses: Witnesses, reading: Combination, *, drafted: bool) -> Judgement:
+def decide(question: Question, witnesses: Witnesses, learnt: Calibration, *, drafted: bool) -> Judgement:
     """Verdicts and score of one answer. The question must have criteria.
 
     Args:
         question: what is asked.
         witnesses: what is measured of the answer.
-        reading: the learnt combination that reads an answer against a reference.
+        learnt: what turns the witnesses into probabilities and marks.
         drafted: whether the criteria were drafted from the reference: then the score is the mark of the whole reading.
     """
-    misconceptions = _judge_misconceptions(question, witnesses)
+    misconceptions = _judge_misconceptions(question, witnesses, learnt)
     denied = {name for judged in misconceptions if judged.claimed for name in judged.misconception.contradicts}
     criteria = _count_electives(
         question,
         [
-            _judge_criterion(criterion, found, reading, denied=criterion.id in denied)
+            _judge_criterion(criterion, found, learnt, denied=criterion.id in denied)
             for criterion, found in zip(question.criteria, witnesses.criteria, strict=True)
         ],
     )
     rubric = _weighted_credit(criteria)
-    whole = reading.expect(witnesses.reference.values)
-    earned = whole if drafted else _filled(rubric, whole)
+    earned = (
+        drafted_mark(witnesses, learnt)
+        if drafted
+        else _filled(rubric, learnt.reference.expect(witnesses.reference.values))
+    )
     caps = [judged.misconception.cap for judged in misconceptions if judged.claimed]
     caps += [guard.cap for guard in witnesses.guards]
     score = round(min([earned, *caps]), 4)
@@ -105,19 +114,21 @@ def points(score: float, max_points: float, step: float) -> float:
     return round(min(steps * step, max_points), 6)
 
 
-def _judge_misconceptions(question: Question, witnesses: Witnesses) -> tuple[JudgedMisconception, ...]:
+def _judge_misconceptions(
+    question: Question, witnesses: Witnesses, learnt: Calibration
+) -> tuple[JudgedMisconception, ...]:
     nearest = max((found.similarity.cosine for found in witnesses.criteria), default=0.0)
     return tuple(
-        JudgedMisconception(misconception, found, claim_probability(found, nearest))
+        JudgedMisconception(misconception, found, claim_probability(found, nearest, learnt))
         for misconception, found in zip(question.misconceptions, witnesses.misconceptions, strict=True)
     )
 
 
 def _judge_criterion(
-    criterion: Criterion, found: StatementWitness, reading: Combination, *, denied: bool
+    criterion: Criterion, found: StatementWitness, learnt: Calibration, *, denied: bool
 ) -> JudgedCriterion:
-    probability = criterion_probability(found, reading)
-    if denied or net_denial(found) >= _DENIES:
+    probability = criterion_probability(found, learnt)
+    if denied or denial_probability(found, learnt) >= _DENIES or is_denied_in_words(found):
         return JudgedCriterion(criterion, found, probability, Verdict.CONTRADICTED, 0.0)
     verdict = Verdict.MET if probability >= MET else Verdict.PARTIAL if probability >= PARTIAL else Verdict.MISSING
     credit = min(1.0, max(0.0, (probability - _NO_CREDIT) / (_FULL_CREDIT - _NO_CREDIT)))

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from grader.grade import Confidence, Flag, Reason, Verdict
+from grader.scoring.calibration import Spread
 from grader.scoring.combine import JudgedCriterion, Judgement
 
-_SPREAD = 1.64  # standard deviations on each side: nine of ten, were the probabilities right
-_LEAST = 0.05  # no interval is narrower on a side than people's own disagreement about a mark
 _SAYS_ALL, _SAYS_NONE = 0.8, 0.2  # shares of keywords
 _COVERS_MOST, _COVERS_LITTLE = 0.8, 0.05  # shares of a statement's words
 _WEIGHTY = 0.15  # the share of the rubric from which one criterion's doubt is worth a person's time
 _NOT_TELLING = frozenset({Flag.TOO_SHORT, Flag.BLANK})  # flags that leave nothing to look up
 
 
-def confidence(judgement: Judgement) -> Confidence:
-    """The interval around a score, as if each criterion were met, or not, with its own probability."""
+def confidence(judgement: Judgement, spread: Spread) -> Confidence:
+    """The interval around a score that holds a person's mark as often as its level says."""
+    half = spread.half_width(variance(judgement))
+    return Confidence(
+        low=round(max(0.0, judgement.score - half), 4),
+        high=round(min(1.0, judgement.score + half), 4),
+        level=spread.level,
+    )
+
+
+def variance(judgement: Judgement) -> float:
+    """The variance of the score, as if each criterion were met, or not, with its own probability."""
     criteria = [judged for judged in judgement.criteria if judged.counted]
     total = sum(judged.criterion.weight for judged in criteria)
-    variance = sum((judged.criterion.weight / total) ** 2 * _variance(judged) for judged in criteria)
-    half = _LEAST + _SPREAD * math.sqrt(variance)
-    return Confidence(
-        low=round(max(0.0, judgement.score - half), 4), high=round(min(1.0, judgement.score + half), 4), level=None
-    )
+    return sum((judged.criterion.weight / total) ** 2 * _variance(judged) for judged in criteria)
 
 
 def reasons(judgement: Judgement, interval: Confidence, threshold: float, *, drafted: bool) -> tuple[Reason, ...]:

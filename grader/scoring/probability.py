@@ -1,82 +1,129 @@
-"""Witnesses in, probability out: whether a criterion is met, whether a misconception is claimed.
+"""Witnesses in, probabilities out: whether a criterion is met or denied, whether a misconception is claimed.
 
-A drafted criterion is a clause of a reference: an answer is read against it as against a whole reference, by the learnt
-combination. Elsewhere the weights are documented constants, rounded by hand on the exemplars of one bank; both
-functions are monotone: what speaks for a statement never lowers its probability, what denies it never raises it.
+The weights are learnt (`grader.scoring.calibration`). What is measured of a statement stands here, and the sign
+that the weight of each number keeps: what speaks for a statement never lowers its probability, and what denies it
+never raises it.
 """
 
 from __future__ import annotations
 
 import math
 
-from grader.scoring.combination import Combination
-from grader.signals.witnesses import StatementWitness
+from grader.scoring.calibration import Calibration
+from grader.signals.judge import Opinion
+from grader.signals.witnesses import StatementWitness, Witnesses
 
-SCORING = "constants-1"
-"""The name, in receipts, of the constants by which witnesses become probabilities."""
-
-# Criterion, in log-odds. Keywords said near the statement's meaning make it likely; keywords alone do not, since every
-# answer to a neighbouring question has some; nearness alone does not, since every bluff has it. A close paraphrase
-# without any of the keywords comes out even.
-_BIAS, _SAID, _COVERAGE, _NEAR, _LIFT, _DENIED = -5.6, 5.4, 2.2, 2.6, 4.0, -5.0
 _FAR_COSINE, _NEAR_COSINE = 0.2, 0.6  # of the nearest clause to the statement: another subject; the same subject
-# Criterion without keywords to look for.
-_BARE_BIAS, _BARE_COVERAGE, _BARE_NEAR, _BARE_LIFT = -6.5, 5.0, 3.5, 3.0
-# Misconception: nothing less than its keywords in one sentence, or a clause nearer to it than to any criterion.
-_CLAIM_BIAS, _CLAIM_TOGETHER, _CLAIM_COVERAGE, _CLAIM_MARGIN = -6.0, 7.0, 3.0, 6.0
-_BARE_CLAIM_BIAS, _BARE_CLAIM_COVERAGE, _BARE_CLAIM_MARGIN = -4.0, 4.0, 10.0
 _MARGIN = 0.3  # beyond it a cosine's margin says no more
+_DENIED = 0.9  # the net denial from which words deny a statement …
+_BELIEVED = 0.5  # … unless a judge reads it as said with this probability: negation has more forms than rules
+_SURE = 4.0  # log-odds beyond which a judge's probability says no more
+
+BARE_CRITERION_SIGNS = {"coverage": 1, "near": 1, "lift": 1}
+CRITERION_SIGNS = {"said": 1, "all_said": 1, "denied": -1, **BARE_CRITERION_SIGNS}
+BARE_CLAIM_SIGNS = {"coverage": 1, "margin": 1}
+CLAIM_SIGNS = {"together": 1, "all_together": 1, **BARE_CLAIM_SIGNS}
+BARE_DENIAL_SIGNS = {"near": 1}
+DENIAL_SIGNS = {"denied": 1, "said": -1, **BARE_DENIAL_SIGNS}
+JUDGED_READING_SIGNS = {"judged_said": 1, "judged_contradicted": -1}
+"""What a judge adds to the reading against a reference."""
+SAYING_SIGNS = {"judged_said": 1, "judged_surely": 1, "judged_contradicted": -1}
+"""What a judge adds to whether a statement is said."""
+DENYING_SIGNS = {"judged_said": -1, "judged_contradicted": 1, "judged_denied": 1}
+"""What a judge adds to whether a statement is denied."""
 
 
-def criterion_probability(witness: StatementWitness, reading: Combination) -> float:
-    """The probability, in [0, 1], that an answer meets a criterion.
-
-    Args:
-        witness: what is measured of the criterion's statement.
-        reading: the learnt combination, for criteria that were drafted.
-    """
-    if witness.reading is not None:
-        return reading.expect(witness.reading.values)
+def criterion_values(witness: StatementWitness) -> dict[str, float]:
+    """What is measured of a criterion, by the names that weights have; each in [0, 1]."""
     similarity, keywords = witness.similarity, witness.keywords
     near = min(1.0, max(0.0, (similarity.cosine - _FAR_COSINE) / (_NEAR_COSINE - _FAR_COSINE)))
-    if keywords is None:
-        return _logistic(
-            _BARE_BIAS + _BARE_COVERAGE * similarity.coverage + _BARE_NEAR * near + _BARE_LIFT * similarity.lift
-        )
-    return _logistic(
-        _BIAS
-        + _SAID * keywords.said**2  # of three groups, two are often the topic's own words
-        + _COVERAGE * similarity.coverage
-        + _NEAR * near
-        + _LIFT * similarity.lift
-        + _DENIED * net_denial(witness)
-    )
+    values = {"coverage": similarity.coverage, "near": near, "lift": similarity.lift}
+    if keywords is not None:
+        values |= {"said": keywords.said, "all_said": keywords.said**2, "denied": net_denial(witness)}
+    return values | _judged(witness.opinion)
 
 
-def net_denial(witness: StatementWitness) -> float:
-    """How far an answer denies a statement more than it says it, in [0, 1]."""
-    keywords = witness.keywords
-    return 0.0 if keywords is None else max(0.0, keywords.denied - keywords.said)
-
-
-def claim_probability(witness: StatementWitness, nearest_criterion: float) -> float:
-    """The probability, in [0, 1], that an answer claims a misconception.
+def claim_values(witness: StatementWitness, nearest_criterion: float) -> dict[str, float]:
+    """What is measured of a misconception, by the names that weights have.
 
     Args:
-        witness: what is measured of the misconception's statement.
+        witness: what is measured of its statement.
         nearest_criterion: the highest cosine, in [-1, 1], of any criterion's statement to a clause of the answer.
     """
     similarity, keywords = witness.similarity, witness.keywords
     margin = max(-_MARGIN, min(_MARGIN, similarity.cosine - nearest_criterion))
-    if keywords is None:
-        return _logistic(_BARE_CLAIM_BIAS + _BARE_CLAIM_COVERAGE * similarity.coverage + _BARE_CLAIM_MARGIN * margin)
-    return _logistic(
-        _CLAIM_BIAS
-        + _CLAIM_TOGETHER * keywords.together**3  # half of an error's words are no error
-        + _CLAIM_COVERAGE * similarity.coverage
-        + _CLAIM_MARGIN * margin
-    )
+    values = {"coverage": similarity.coverage, "margin": margin}
+    if keywords is not None:
+        # half of an error's words are no error
+        values |= {"together": keywords.together, "all_together": keywords.together**3}
+    return values | _judged(witness.opinion)
 
 
-def _logistic(log_odds: float) -> float:
-    return 1.0 / (1.0 + math.exp(-log_odds))
+def whole_values(witnesses: Witnesses) -> dict[str, float]:
+    """What is measured of an answer to a drafted rubric as a whole.
+
+    That is its reading against the reference, and the judge's opinions on the reference's clauses as one: how much is
+    said, and how surely any of it is denied.
+    """
+    opinions = [found.opinion for found in witnesses.criteria if found.opinion is not None]
+    if not opinions:
+        return witnesses.reference.values
+    said = sum(opinion.said for opinion in opinions) / len(opinions)
+    denied = max(opinion.contradicted for opinion in opinions)
+    return witnesses.reference.values | _judged_as_read(Opinion(said, denied))
+
+
+def drafted_mark(witnesses: Witnesses, learnt: Calibration) -> float:
+    """The mark, in [0, 1], of an answer to a drafted rubric."""
+    return learnt.drafted.expect(whole_values(witnesses))
+
+
+def criterion_probability(witness: StatementWitness, learnt: Calibration) -> float:
+    """The probability, in [0, 1], that an answer meets a criterion."""
+    if witness.reading is not None:
+        return learnt.drafted.expect(witness.reading.values | _judged_as_read(witness.opinion))
+    likelihood = learnt.bare_criterion if witness.keywords is None else learnt.criterion
+    return likelihood.probability(criterion_values(witness))
+
+
+def denial_probability(witness: StatementWitness, learnt: Calibration) -> float:
+    """The probability, in [0, 1], that an answer says the contrary of a criterion."""
+    likelihood = learnt.bare_denial if witness.keywords is None else learnt.denial
+    return likelihood.probability(criterion_values(witness))
+
+
+def claim_probability(witness: StatementWitness, nearest_criterion: float, learnt: Calibration) -> float:
+    """The probability, in [0, 1], that an answer claims a misconception (see `claim_values`)."""
+    likelihood = learnt.bare_claim if witness.keywords is None else learnt.claim
+    return likelihood.probability(claim_values(witness, nearest_criterion))
+
+
+def is_denied_in_words(witness: StatementWitness) -> bool:
+    """Whether an answer denies a statement's keywords and a judge, where one was asked, does not read it as said."""
+    believed = witness.opinion is not None and witness.opinion.said >= _BELIEVED
+    return net_denial(witness) >= _DENIED and not believed
+
+
+def net_denial(witness: StatementWitness) -> float:
+    """How far an answer's words deny a statement more than they say it, in [0, 1]."""
+    keywords = witness.keywords
+    return 0.0 if keywords is None else max(0.0, keywords.denied - keywords.said)
+
+
+def _judged_as_read(opinion: Opinion | None) -> dict[str, float]:
+    return {} if opinion is None else {"judged_said": opinion.said, "judged_contradicted": opinion.contradicted}
+
+
+def _judged(opinion: Opinion | None) -> dict[str, float]:
+    if opinion is None:
+        return {}
+    return _judged_as_read(opinion) | {
+        "judged_surely": _surely(opinion.said),
+        "judged_denied": _surely(opinion.contradicted),
+    }
+
+
+def _surely(probability: float) -> float:
+    """Log-odds, cut at `_SURE` on both sides, in [0, 1]: the difference of .9 and .99 counts like that of .5 and .9."""
+    clipped = min(1 - 1e-6, max(1e-6, probability))
+    return 0.5 + max(-_SURE, min(_SURE, math.log(clipped / (1 - clipped)))) / (2 * _SURE)

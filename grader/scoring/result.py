@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from grader import __version__
 from grader.bank.question import Bank, Question
@@ -19,6 +19,7 @@ from grader.grade import (
     SignalName,
     Verdict,
 )
+from grader.scoring.calibration import Calibration
 from grader.scoring.combine import JudgedCriterion, JudgedMisconception, Judgement, label, points
 from grader.scoring.confidence import confidence, contradicts_itself, reasons
 from grader.scoring.feedback import Reveal, feedback
@@ -42,26 +43,39 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """What a grade rests on, as receipts call it: the encoder's identity and the names of the scoring's parts."""
+    """What a grade rests on, as receipts call it; `judge` is None where none was asked."""
 
     encoder: str
-    scoring: str
+    judge: str | None
+    calibration: str
+
+    @property
+    def named(self) -> dict[str, str]:
+        """Those that there are, by what they are."""
+        return {name: identity for name, identity in asdict(self).items() if identity is not None}
 
 
-def assemble(
-    question: Question, origin: Origin, witnesses: Witnesses, judgement: Judgement, models: Models, threshold: float
-) -> Grade:
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What all grades of a grader rest on: its models, what is learnt of scoring, and the pass mark in [0, 1]."""
+
+    models: Models
+    learnt: Calibration
+    threshold: float
+
+
+def assemble(question: Question, origin: Origin, witnesses: Witnesses, judgement: Judgement, basis: Basis) -> Grade:
     """The grade of one answer. `candidate_id` and `metadata` are the caller's to add."""
     reading = witnesses.answer.reading
-    interval = confidence(judgement)
-    why = reasons(judgement, interval, threshold, drafted=origin.drafted)
+    interval = confidence(judgement, basis.learnt.drafted_spread if origin.drafted else basis.learnt.spread)
+    why = reasons(judgement, interval, basis.threshold, drafted=origin.drafted)
     step, reveal = (origin.bank.points_step, origin.bank.reveal) if origin.bank else (_ADHOC_STEP, _ADHOC_REVEAL)
     return Grade(
         question_id=question.id if origin.bank else None,
         score=judgement.score,
         points=points(judgement.score, question.max_points, step),
         max_points=question.max_points,
-        passed=judgement.score >= threshold,
+        passed=judgement.score >= basis.threshold,
         label=label(judgement.score),
         confidence=interval,
         needs_review=bool(why),
@@ -76,8 +90,7 @@ def assemble(
             bank=origin.bank.bank if origin.bank else None,
             bank_hash=origin.bank.content_hash if origin.bank else None,
             question_hash=question.content_hash,
-            encoder=models.encoder,
-            scoring=models.scoring,
+            **asdict(basis.models),
             answer_hash=hashlib.sha256(reading.normalized.written.encode()).hexdigest(),
         ),
     )
@@ -134,6 +147,8 @@ def _statement_signals(witness: StatementWitness) -> dict[str, float]:
     measured = {"similarity": witness.similarity.lift, "coverage": witness.similarity.coverage}
     if witness.keywords is not None:
         measured |= {"keywords": witness.keywords.said, "negation": witness.keywords.denied}
+    if witness.opinion is not None:
+        measured |= {"judged_said": witness.opinion.said, "judged_contradicted": witness.opinion.contradicted}
     return {name: round(value, _DECIMALS) for name, value in measured.items()}
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from grader.signals.encoded import EncodedText
 from grader.signals.guards import GuardFinding, guard_findings
+from grader.signals.judge import Opinion, Opinions, opinion_on
 from grader.signals.keywords import KeywordMatch, match_keywords
 from grader.signals.prepared import PreparedQuestion, PreparedStatement
 from grader.signals.reference import Profile, ReferenceReading, profile, read_against, read_against_nearest
@@ -21,11 +22,13 @@ class StatementWitness:
         similarity: how near the answer comes to it.
         keywords: how its keywords are said; None where the statement has none to look for.
         reading: the answer read against it as against a reference; None unless the rubric is drafted.
+        opinion: what a judge says of the answer and it; None where no judge was asked.
     """
 
     similarity: StatementSimilarity
     keywords: KeywordMatch | None
     reading: ReferenceReading | None
+    opinion: Opinion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,32 +42,34 @@ class Witnesses:
     guards: tuple[GuardFinding, ...]
 
 
-def witness(answer: EncodedText, question: PreparedQuestion, *, drafted: bool) -> Witnesses:
-    """Measure an answer against a question; `drafted` tells that its criteria are clauses of its reference."""
+def witness(
+    answer: EncodedText, question: PreparedQuestion, opinions: Opinions | None = None, *, drafted: bool
+) -> Witnesses:
+    """Measure an answer against a question.
+
+    Args:
+        answer: what was answered.
+        question: what was asked.
+        opinions: a judge's, by statement; None where no judge was asked.
+        drafted: whether the question's criteria are clauses of its reference.
+    """
     index = WordIndex(answer.reading)
     compared = profile(answer, question.text)
-    criteria = tuple(
-        _statement(answer, index, statement, question, compared if drafted else None) for statement in question.criteria
-    )
+
+    def measure(statement: PreparedStatement, read_as: Profile | None) -> StatementWitness:
+        return StatementWitness(
+            statement_similarity(answer, statement.text, question.text),
+            match_keywords(statement.matcher, index),
+            None if read_as is None else read_against(read_as, statement.profile),
+            None if opinions is None else opinion_on(statement, opinions),
+        )
+
+    criteria = tuple(measure(statement, compared if drafted else None) for statement in question.criteria)
     said = [span for found in criteria if found.keywords is not None for span in found.keywords.spans]
     return Witnesses(
         answer,
         read_against_nearest(compared, question.references),
         criteria,
-        tuple(_statement(answer, index, statement, question, None) for statement in question.misconceptions),
+        tuple(measure(statement, None) for statement in question.misconceptions),
         guard_findings(answer, question, said),
-    )
-
-
-def _statement(
-    answer: EncodedText,
-    index: WordIndex,
-    statement: PreparedStatement,
-    question: PreparedQuestion,
-    compared: Profile | None,
-) -> StatementWitness:
-    return StatementWitness(
-        statement_similarity(answer, statement.text, question.text),
-        match_keywords(statement.matcher, index),
-        None if compared is None else read_against(compared, statement.profile),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,25 @@ class Marked:
     marks: Array
     questions: npt.NDArray[np.str_]
     sets: npt.NDArray[np.str_]
+
+    def first(self, features: int) -> Marked:
+        """The same answers, by their first features alone."""
+        return replace(
+            self,
+            features=self.features[:, :features],
+            strangers=self.strangers[:, :features],
+            references=self.references[:, :features],
+        )
+
+    def where(self, chosen: npt.NDArray[np.bool_]) -> Marked:
+        """The chosen answers; strangers and references stay."""
+        return replace(
+            self,
+            features=self.features[chosen],
+            marks=self.marks[chosen],
+            questions=self.questions[chosen],
+            sets=self.sets[chosen],
+        )
 
 
 def fit_combination(name: str, signs: Mapping[str, int], marked: Marked) -> Combination:

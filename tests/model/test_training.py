@@ -1,44 +1,53 @@
-"""The combination is what its marked answers make of it, and what it is worth on sets that it has not seen."""
+"""The calibration is what its answers make of it, and what it is worth on sets that it has not seen."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from grader.encoders.sentence import load_encoder
-from grader.evaluation.datasets import read_marked
+from grader.bank.library import Library
 from grader.evaluation.metrics import pearson, weighted_mean, within
 from grader.rooms import models_folder
-from grader.scoring.combination import load_combination
+from grader.scoring.calibration import load_calibration
 from grader.signals.reference import READING_SIGNS
-from grader.training.combination import Array, Marked
-from grader.training.reference import MarkedSet, fit_reference, measure
+from grader.training.calibration import fit_calibration, graders, with_spreads
+from grader.training.combination import Array, Marked, fit_combination
+from grader.training.reading import measure, read_sets
+from grader.training.verdicts import measure_statements, read_verdicts, residuals, witness_verdicts
 
 pytestmark = [pytest.mark.model, pytest.mark.shared]
 
 SETS = ("saf_train", "semeval_beetle_train", "semeval_scientsbank_train")
+ANSWERS = models_folder() / "calibration" / "answers.jsonl"
+WEIGHTS = 0.3  # log-odds: what another processor's rounding of the vectors may change
 
 
 @pytest.fixture(scope="module")
 def measured(shared: Path) -> Marked:
-    sets = [MarkedSet(name, read_marked(shared / "asag" / f"{name}.parquet")) for name in SETS]
-    return measure(sets, load_encoder("all-MiniLM-L6-v2", "auto", "auto"))
+    return measure(read_sets([shared / "asag" / f"{name}.parquet" for name in SETS]), graders(Library([]), ()))
 
 
-def test_the_projects_combination_is_reproduced_from_its_data(measured: Marked) -> None:
-    """Within what another processor's rounding of the vectors may change."""
-    kept, again = load_combination(models_folder() / "calibration" / "reference.json"), fit_reference(measured)
-    assert again.weights == pytest.approx(kept.weights, abs=0.03)
-    assert (again.full, again.power) == pytest.approx((kept.full, kept.power), abs=0.03)
+def test_the_calibration_without_a_judge_is_reproduced_from_its_data(measured: Marked, library: Library) -> None:
+    kept = load_calibration(models_folder() / "calibration" / "unjudged.json")
+    found = witness_verdicts(read_verdicts(ANSWERS), library, graders(library, ()))
+    again = fit_calibration(kept.name, measured, measure_statements(found), judged=False)
+    again = with_spreads(again, residuals(found, again), measured, judged=False)
+    assert again.reference.weights == pytest.approx(kept.reference.weights, abs=0.03)
+    assert (again.reference.full, again.reference.power) == pytest.approx(
+        (kept.reference.full, kept.reference.power), abs=0.03
+    )
+    assert again.criterion.weights == pytest.approx(kept.criterion.weights, abs=WEIGHTS)
+    assert again.claim.weights == pytest.approx(kept.claim.weights, abs=WEIGHTS)
+    assert again.spread.scale == pytest.approx(kept.spread.scale, abs=0.1)
+    assert again.drafted_spread.scale == pytest.approx(kept.drafted_spread.scale, abs=0.1)
 
 
 @pytest.mark.parametrize("held_out", SETS)
 def test_on_a_set_that_it_has_not_seen_it_follows_marks_closer_than_cosine(measured: Marked, held_out: str) -> None:
     unseen = measured.sets == held_out
-    combination = fit_reference(_only(measured, ~unseen))
+    combination = fit_combination("unseen", READING_SIGNS, measured.where(~unseen))
     rows = [dict(zip(READING_SIGNS, row, strict=True)) for row in measured.features[unseen]]
     graded = np.array([combination.expect(row) for row in rows])
     cosine = measured.features[unseen][:, list(READING_SIGNS).index("similarity")]
@@ -50,16 +59,6 @@ def test_on_a_set_that_it_has_not_seen_it_follows_marks_closer_than_cosine(measu
     )
     assert pooled[0] > pooled[1]
     assert inside[0] > inside[1]
-
-
-def _only(measured: Marked, rows: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Marked:
-    return replace(
-        measured,
-        features=measured.features[rows],
-        marks=measured.marks[rows],
-        questions=measured.questions[rows],
-        sets=measured.sets[rows],
-    )
 
 
 def _within(found: Array, measured: Marked, rows: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> float:

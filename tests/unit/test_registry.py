@@ -133,7 +133,9 @@ def test_every_registered_model_is_pinned_by_commit_and_by_file() -> None:
 @pytest.mark.parametrize("fields", [{"colour": "red"}, {"window": "long"}, {"sha256": None}])
 def test_an_entry_with_other_fields_is_refused(fields: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
-        Registry.model_validate({"default": "small", "models": {"small": {**ENTRY, **fields}}})
+        Registry.model_validate(
+            {"default": "small", "default_judge": "none", "models": {"small": {**ENTRY, **fields}}, "judges": {}}
+        )
 
 
 # -- folders

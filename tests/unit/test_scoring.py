@@ -8,7 +8,7 @@ from grader.grade import Label, Reason, Verdict
 from grader.grading import Grader
 from grader.request import GradeRequest
 from grader.rooms import models_folder
-from grader.scoring.combination import load_combination
+from grader.scoring.calibration import load_calibration
 from grader.scoring.combine import label, points
 from grader.scoring.probability import claim_probability, criterion_probability
 from grader.signals.keywords import KeywordMatch
@@ -16,7 +16,7 @@ from grader.signals.reference import READING_SIGNS, ReferenceReading
 from grader.signals.similarity import StatementSimilarity
 from grader.signals.witnesses import StatementWitness
 
-READING = load_combination(models_folder() / "calibration" / "reference.json")
+LEARNT = load_calibration(models_folder() / "calibration" / "unjudged.json")
 
 
 def witnessed(
@@ -32,7 +32,7 @@ def witnessed(
 
 
 def met(witness: StatementWitness) -> float:
-    return criterion_probability(witness, READING)
+    return criterion_probability(witness, LEARNT)
 
 
 def test_all_keywords_near_the_meaning_meet_a_criterion() -> None:
@@ -70,12 +70,12 @@ def test_a_drafted_criterion_is_met_as_far_as_its_clause_is_read() -> None:
 
 
 def test_half_of_an_errors_words_are_no_error() -> None:
-    assert claim_probability(witnessed(0.5, coverage=0.8), 0.6) < 0.5
-    assert claim_probability(witnessed(1.0, coverage=0.4), 0.6) > 0.5
+    assert claim_probability(witnessed(0.5, coverage=0.8), 0.6, LEARNT) < 0.5
+    assert claim_probability(witnessed(1.0, coverage=0.4), 0.6, LEARNT) > 0.5
 
 
 def test_an_error_said_in_two_sentences_is_not_claimed() -> None:
-    assert claim_probability(witnessed(0.95, together=0.5), 0.6) < 0.5
+    assert claim_probability(witnessed(0.95, together=0.5), 0.6, LEARNT) < 0.5
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,88 @@
+"""The judge as a witness: which statements an answer is judged by, and what the judge says of each.
+
+A judge is slow beside the other witnesses, so an answer is not judged by a statement that none of its clauses comes
+near to. It reads the answer after the question, since terse answers leave out what was asked. A long answer is read in
+passages, so that nothing of it goes unread: what any of them says is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from grader.encoders.protocol import Floats, Judge, Pair
+from grader.signals.encoded import EncodedText
+from grader.signals.prepared import PreparedQuestion, PreparedStatement
+from grader.text.reading import Reading
+
+NEAR = 0.25  # the cosine of a clause to a statement from which the answer is judged by it
+_PASSAGE = 700  # characters: what a judge reads at once of an answer
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a judge says of an answer and a statement: the probabilities that it says it, and that it denies it."""
+
+    said: float
+    contradicted: float
+
+
+_NOT_NEAR = Opinion(0.0, 0.0)
+
+Opinions: TypeAlias = Mapping[str, Opinion]
+"""Opinions by statement; a statement that is not there was not judged."""
+
+
+def judge_answers(judge: Judge, asked: Sequence[tuple[EncodedText, PreparedQuestion]]) -> list[Opinions]:
+    """The judge's opinions on answers, each with its question: all in one call."""
+    wanted = [list(_pairs(answer, question)) for answer, question in asked]
+    found = judge.judge([pair for pairs in wanted for pair in pairs])
+    opinions: list[Opinions] = []
+    place = 0
+    for pairs in wanted:
+        opinions.append(_by_statement(pairs, found[place : place + len(pairs)]))
+        place += len(pairs)
+    return opinions
+
+
+def opinion_on(statement: PreparedStatement, opinions: Opinions) -> Opinion:
+    """The opinion on a statement: one that was not judged, since nothing comes near to it, is not said."""
+    return opinions.get(_written(statement), _NOT_NEAR)
+
+
+def _pairs(answer: EncodedText, question: PreparedQuestion) -> Iterator[Pair]:
+    if not len(answer.clauses):
+        return
+    texts = [f"{question.question.question} {passage}" for passage in _passages(answer.reading)]
+    for statement in (*question.criteria, *question.misconceptions):
+        if _is_near(answer, statement):
+            yield from ((_written(statement), text) for text in texts)
+
+
+def _written(statement: PreparedStatement) -> str:
+    return statement.text.reading.normalized.written
+
+
+def _is_near(answer: EncodedText, statement: PreparedStatement) -> bool:
+    return float((answer.clauses @ statement.text.whole).max()) >= NEAR
+
+
+def _passages(reading: Reading) -> Iterator[str]:
+    """The answer in runs of whole sentences, each as long as a judge reads at once."""
+    start = end = 0
+    for sentence in reading.sentences:
+        if sentence.span.end - start > _PASSAGE and end > start:
+            yield reading.text[start:end]
+            start = sentence.span.start
+        end = sentence.span.end
+    yield reading.text[start:end]
+
+
+def _by_statement(pairs: Sequence[Pair], found: Floats) -> Opinions:
+    best: dict[str, Floats] = {}
+    for (statement, _), outcome in zip(pairs, found, strict=True):
+        best[statement] = np.maximum(best[statement], outcome) if statement in best else outcome
+    return {statement: Opinion(float(outcome[0]), float(outcome[2])) for statement, outcome in best.items()}

@@ -1,0 +1,147 @@
+"""Fit what scoring learns, on marked answers and on answers with verdicts.
+
+Run as `python -m grader.training.calibration --help`; `make train` does so with the files beside the checkout.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from grader.bank.library import Library, load_library
+from grader.encoders.judge import load_judge
+from grader.encoders.sentence import load_encoder
+from grader.grading import Grader
+from grader.scoring.calibration import Calibration, Likelihood, Spread
+from grader.scoring.combination import Combination
+from grader.scoring.probability import (
+    BARE_CLAIM_SIGNS,
+    BARE_CRITERION_SIGNS,
+    BARE_DENIAL_SIGNS,
+    CLAIM_SIGNS,
+    CRITERION_SIGNS,
+    DENIAL_SIGNS,
+    DENYING_SIGNS,
+    JUDGED_READING_SIGNS,
+    SAYING_SIGNS,
+)
+from grader.signals.reference import READING_SIGNS
+from grader.training.combination import Marked, fit_combination
+from grader.training.folds import FOLDS, fold_of
+from grader.training.likelihood import fit_likelihood
+from grader.training.reading import GraderOf, measure, read_sets
+from grader.training.spread import LEVEL, Residual, fit_spread
+from grader.training.verdicts import (
+    Measured,
+    Statements,
+    measure_statements,
+    read_verdicts,
+    residuals,
+    witness_verdicts,
+)
+
+Signs = Mapping[str, int]
+
+_UNKNOWN = Spread(level=LEVEL, scale=1, least=1)
+_NOTHING, _NO_MARK = Likelihood(bias=0, weights={}), Combination(name="", weights={}, full=1, power=1)
+_UNLEARNT = Calibration(  # for graders that only witness: nothing is decided by them
+    name="", reference=_NO_MARK, drafted=_NO_MARK, criterion=_NOTHING, bare_criterion=_NOTHING, claim=_NOTHING,
+    bare_claim=_NOTHING, denial=_NOTHING, bare_denial=_NOTHING, spread=_UNKNOWN, drafted_spread=_UNKNOWN,
+)  # fmt: skip
+
+
+def fit_calibration(name: str, marked: Marked, statements: Statements, *, judged: bool) -> Calibration:
+    """The calibration fitted on what was measured of marked answers and of the statements of answers with verdicts.
+
+    Its spreads say nothing yet (see `with_spreads`).
+    """
+    saying, denying = (SAYING_SIGNS, DENYING_SIGNS) if judged else ({}, {})
+    return Calibration(
+        name=name,
+        reference=_plain(name, marked),
+        drafted=_drafted(name, marked, judged=judged),
+        criterion=_likelihood({**CRITERION_SIGNS, **saying}, statements.criteria),
+        bare_criterion=_likelihood({**BARE_CRITERION_SIGNS, **saying}, statements.bare_criteria),
+        claim=_likelihood({**CLAIM_SIGNS, **saying}, statements.claims),
+        bare_claim=_likelihood({**BARE_CLAIM_SIGNS, **saying}, statements.bare_claims),
+        denial=_likelihood({**DENIAL_SIGNS, **denying}, statements.denials),
+        bare_denial=_likelihood({**BARE_DENIAL_SIGNS, **denying}, statements.bare_denials),
+        spread=_UNKNOWN,
+        drafted_spread=_UNKNOWN,
+    )
+
+
+def with_spreads(learnt: Calibration, residuals: Sequence[Residual], marked: Marked, *, judged: bool) -> Calibration:
+    """The calibration with intervals that hold.
+
+    They come from the residuals of answers with verdicts; with drafted rubrics, from the errors on each marked set of a
+    combination that was fitted on the others.
+    """
+    unseen: list[Residual] = []
+    for name in sorted(set(marked.sets)):
+        left_out = marked.sets == name
+        fitted = _drafted(learnt.name, marked.where(~left_out), judged=judged)
+        names = tuple(fitted.weights)
+        unseen += [
+            Residual(fitted.expect(dict(zip(names, row, strict=True))), 0.0, mark)
+            for row, mark in zip(marked.features[left_out], marked.marks[left_out], strict=True)
+        ]
+    return learnt.model_copy(update={"spread": fit_spread(residuals), "drafted_spread": fit_spread(unseen)})
+
+
+def _drafted(name: str, marked: Marked, *, judged: bool) -> Combination:
+    if not judged:
+        return _plain(name, marked)
+    return fit_combination(name, {**READING_SIGNS, **JUDGED_READING_SIGNS}, marked)
+
+
+def _plain(name: str, marked: Marked) -> Combination:
+    """The combination of what is measured without a judge."""
+    return fit_combination(name, READING_SIGNS, marked.first(len(READING_SIGNS)))
+
+
+def _likelihood(signs: Signs, measured: Measured) -> Likelihood:
+    outcomes = np.array(measured.outcomes, np.float64)
+    return fit_likelihood(signs, measured.features(tuple(signs)), outcomes, np.ones_like(outcomes))
+
+
+def graders(library: Library, judges: Sequence[str]) -> GraderOf:
+    """Graders by question: without a judge, or each half of the questions with the judge that has not seen it."""
+    encoder = load_encoder("all-MiniLM-L6-v2", "auto", "auto")
+    if not judges:
+        plain = Grader(library, encoder, calibration=_UNLEARNT)
+        return lambda _: plain
+    judged = [Grader(library, encoder, load_judge(judge, "auto", "auto"), calibration=_UNLEARNT) for judge in judges]
+    return lambda question_id: judged[fold_of(question_id, library)]
+
+
+def main(output: Path, name: str, answers: Path, files: Sequence[Path], judges: Sequence[str]) -> None:
+    """Fit on answers with verdicts and on files of marked answers, and write the calibration."""
+    library = load_library()
+    grader_of = graders(library, judges)
+    marked = measure(read_sets(files), grader_of)
+    found = witness_verdicts(read_verdicts(answers), library, grader_of)
+    calibration = fit_calibration(name, marked, measure_statements(found), judged=bool(judges))
+    calibration = with_spreads(calibration, residuals(found, calibration), marked, judged=bool(judges))
+    output.write_text(calibration.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Fit what scoring learns.")
+    parser.add_argument("output", type=Path, help="the calibration to write")
+    parser.add_argument("--name", required=True, help="what receipts call it")
+    parser.add_argument("--answers", type=Path, required=True, help="JSON Lines of answers with verdicts")
+    parser.add_argument("--marked", type=Path, nargs="+", required=True, help="files of marked answers")
+    parser.add_argument(
+        "--judges", nargs=FOLDS, default=[], metavar="FILE",
+        help="the judge for each half of the questions, trained without that half; none to fit without a judge",
+    )  # fmt: skip
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    given = _arguments()
+    main(given.output, given.name, given.answers, given.marked, given.judges)
