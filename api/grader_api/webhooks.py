@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+import anyio
 import httpx2
 from pydantic_core import to_json
 from standardwebhooks import Webhook
@@ -25,6 +26,7 @@ from grader_api.errors import WebhookRefused, WebhookUndelivered
 
 _SOON = frozenset({408, 425, 429})  # statuses after which it is worth trying again, beside those of the server's fault
 _SECRET = "whsec_"  # noqa: S105 (how a secret begins)
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # NAT64, RFC 6052
 _LEAST_SECRET = 24  # bytes, by the specification
 
 
@@ -78,6 +80,8 @@ PATIENT = Patience()
 
 def send(endpoint: Endpoint, event: Event, *, allow_private: bool = False, patience: Patience = PATIENT) -> int:
     """Send an event and wait until it is taken; the number of attempts that it took.
+
+    Called in a thread that runs no event loop.
 
     Args:
         endpoint: where to.
@@ -133,16 +137,21 @@ def _attempt(
         "webhook-timestamp": str(int(now.timestamp())),
         "webhook-signature": signer.sign(event_id, now, body.decode()),
     }
+    try:
+        anyio.run(_post, url, address, body, headers, timeout_s)
+    except (httpx2.TransportError, TimeoutError) as error:
+        raise _Again(f"no answer ({type(error).__name__})") from error
+
+
+async def _post(url: httpx2.URL, address: str, body: bytes, headers: dict[str, str], timeout_s: float) -> None:
     # sent to the very address that was checked: a second look-up of the name could lead elsewhere
     there, extensions = url.copy_with(host=address), {"sni_hostname": url.host}
-    try:
-        with (
-            httpx2.Client(timeout=timeout_s, trust_env=False, follow_redirects=False) as client,
+    with anyio.fail_after(timeout_s):  # of it all: a client's own limit begins anew with every byte that drips in
+        async with (
+            httpx2.AsyncClient(timeout=timeout_s, trust_env=False, follow_redirects=False) as client,
             client.stream("POST", there, content=body, headers=headers, extensions=extensions) as response,
         ):
             _judge(response)  # its body is not read
-    except httpx2.TransportError as error:
-        raise _Again(f"no answer ({type(error).__name__})") from error
 
 
 def _judge(response: httpx2.Response) -> None:
@@ -183,8 +192,15 @@ def _address(url: str, *, allow_private: bool) -> str:
 
 def _is_public(address: str) -> bool:
     parsed = ipaddress.ip_address(address.partition("%")[0])
-    inner = parsed.ipv4_mapped or parsed.sixtofour if isinstance(parsed, ipaddress.IPv6Address) else None
+    inner = _inner(parsed) if isinstance(parsed, ipaddress.IPv6Address) else None
     return all(one.is_global and not one.is_multicast for one in (parsed, inner) if one is not None)
+
+
+def _inner(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that an IPv6 address leads to by translation; None for one of its own."""
+    if address in _TRANSLATED:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour
 
 
 def _signer(endpoint: Endpoint) -> Webhook:
@@ -210,5 +226,8 @@ def _wait(patience: Patience) -> Callable[[RetryCallState], float]:
 
 def _shown(url: str) -> str:
     """A URL without what may be secret in it: user, path and query."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "the webhook's URL"
     return f"{parts.scheme}://{parts.hostname}" if parts.hostname else "the webhook's URL"

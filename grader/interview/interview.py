@@ -125,6 +125,8 @@ def _obey(held: Interview, asked: Asked, known: _Known) -> Reply:
             return Reply(_hint(held, asked, known))
         case Command.HELP:
             return Reply(f"{wording.COMMANDS}\n\n{question}")
+        case Command.ASK:
+            return Reply(f"{wording.ASKED_BACK}\n\n{question}")
     return Reply(question)
 
 

@@ -94,8 +94,13 @@ def _followed(asked: Asked, said: Command | str | None) -> Asked:
 
 
 def _question_of(named: Named, bank: Bank, plan: Sequence[Question]) -> Question | None:
-    """The question that is meant: the one whose text follows its number, else the one planned there."""
-    planned = plan[named.number - 1] if 1 <= named.number <= len(plan) else None
+    """The question that is meant: the one whose text follows its number, else the one planned there.
+
+    A number that no interview on the bank can reach names none: a forged one would have the bank graded over and over.
+    """
+    if not 1 <= named.number <= min(named.total, len(bank.questions)):
+        return None
+    planned = plan[named.number - 1] if named.number <= len(plan) else None
     known = (question for question in (planned, *bank.questions) if question and _same(question.question, named.rest))
     return next(known, planned)
 

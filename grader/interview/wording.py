@@ -10,6 +10,7 @@ from grader.bank.question import Bank, Criterion, Question
 from grader.grade import CriterionGrade, Flag, Grade, Verdict
 from grader.scoring.feedback import gaps
 
+ASKED_BACK = "I only ask and grade here, so I cannot answer that. You can say: hint, repeat, skip, stop."
 COMMANDS = "Answer in your own words. You can also say: hint, repeat, skip, stop."
 OVER = "The interview is over. Begin a new conversation to be asked again."
 _END = "That was the interview"
@@ -21,7 +22,7 @@ _REMINDERS = 2  # hints for each question in the summary
 def greeting(bank: Bank, total: int) -> str:
     """The first words."""
     many = f"{total} questions" if total > 1 else "one question"
-    return f"Hello! Here comes an interview with {many}: {bank.title}. {COMMANDS}"
+    return f"Hello! This is an interview with {many} on “{bank.title}”. {COMMANDS}"
 
 
 def asking(number: int, total: int, question: Question) -> str:
@@ -51,8 +52,8 @@ def numbered(text: str) -> Named | None:
 
 
 def is_end(text: str) -> bool:
-    """Whether a message of the interviewer is its last."""
-    return _END in text or text.startswith(OVER)
+    """Whether a message of the interviewer is its last; an answer that is quoted in it stands inside a line."""
+    return any(line.startswith((_END, OVER)) for line in text.splitlines())
 
 
 def remarks(bank: Bank, question: Question, grade: Grade, *, again: bool) -> str:
