@@ -160,7 +160,8 @@ _SHOWN = tuple(GradeSummary.model_fields)
 
 def completion(create: ChatCreate, text: str, grade: Grade | None, *, over: bool) -> ChatCompletion:
     """A reply; its id follows from the messages."""
-    digest = hashlib.sha256(f"{create.model_dump_json()}\n{text}".encode()).hexdigest()
+    asked = create.model_dump_json(include={"model", "messages"})
+    digest = hashlib.sha256(f"{asked}\n{text}".encode()).hexdigest()
     return ChatCompletion(
         id=f"chatcmpl-{digest[:24]}",
         created=int(time.time()),
