@@ -72,7 +72,11 @@ def test_importing_the_application_does_nothing() -> None:
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, env=os.environ | {"PYTHONPATH": paths})
 
 
-EXAMPLES = sorted((Path(__file__).resolve().parents[2] / "api" / "examples").iterdir())
+EXAMPLES = sorted(
+    path
+    for path in (Path(__file__).resolve().parents[2] / "api" / "examples").iterdir()
+    if path.suffix in (".sh", ".py")
+)
 
 
 @pytest.fixture(scope="module")
