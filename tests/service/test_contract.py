@@ -16,7 +16,7 @@ from grader_api.settings import ServiceSettings
 
 from service.conftest import SERVE, serving
 
-SETTINGS_OF_GRADE = {"model", "device", "dtype", "banks", "cache_dir", "threshold"}
+SETTINGS_OF_GRADE = {"judge", "model", "device", "dtype", "banks", "cache_dir", "threshold"}
 
 
 @pytest.fixture(scope="module")
