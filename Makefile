@@ -20,7 +20,7 @@ $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(PIP) install --upgrade "pip>=25.1"
 	@$(PIP) install "$$(grep '^torch==' constraints.txt)" --constraint constraints.txt
-	@$(PIP) install --editable ".[documents,report,serve,postgres,otel]" --group dev --constraint constraints.txt
+	@$(PIP) install --editable ".[documents,report,serve,mcp,postgres,otel]" --group dev --constraint constraints.txt
 	@touch $@
 
 grade: $(READY)  ## grade a sample answer
@@ -56,8 +56,9 @@ train-judged: $(READY)  ## the same with a judge; HALVES="A B": judges that were
 schema: $(READY)  ## write rubrics/schema.json from the models
 	@$(BIN)/grader bank schema > rubrics/schema.json
 
-openapi: $(READY)  ## write api/openapi.json from the application
+openapi: $(READY)  ## write api/openapi.json from the application, and the tools of api/examples
 	@$(BIN)/python -m grader_api.contract > api/openapi.json
+	@$(BIN)/python -m grader_api.definitions > api/examples/tools.json
 
 fuzz: $(READY)  ## twenty thousand cases made from the contract
 	@GRADER_FUZZ_CASES=20000 $(BIN)/pytest tests/service/test_fuzz.py -q -s

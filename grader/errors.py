@@ -18,6 +18,7 @@ GraderError
  +-- CalibrationError         a learnt combination, calibration or scale that cannot be read
  |    +-- ScaleMismatch       a scale that was learnt on the scores of other models
  +-- DatasetError             a file of marked answers has faults; each has a line and a column
+ +-- InterviewError           an interview that cannot be held as it was asked for
  +-- ExtraMissing             a verb needs libraries that are installed with an extra
  +-- DeviceUnavailable        a device or dtype that this machine does not have
 
@@ -161,6 +162,10 @@ class ScaleMismatch(CalibrationError):
         super().__init__(
             f"the scale was learnt on scores of {part} {learnt}, and this is {part} {here}: run grader calibrate again"
         )
+
+
+class InterviewError(GraderError):
+    """An interview that cannot be held as it was asked for: an option that is none, no question of the topic."""
 
 
 class ExtraMissing(GraderError):

@@ -23,7 +23,7 @@ from grader_api.limits import LimitsMiddleware
 from grader_api.once import Once
 from grader_api.openapi import describe
 from grader_api.problems import Kind, ProblemError, fault, faults
-from grader_api.routes import banks, candidates, grades, health, questions, reviews
+from grader_api.routes import banks, candidates, chat, grades, health, mcp, questions, reviews
 from grader_api.searching import Vectors
 from grader_api.service import Service, make_service
 from grader_api.settings import ServiceSettings
@@ -56,7 +56,7 @@ def create_app(settings: ServiceSettings, grader: Grader) -> FastAPI:
     app.state.once = Once(service)
     app.state.vectors = Vectors()
     app.state.pages = Pages()
-    for part in (grades, reviews, banks, questions, candidates, health):
+    for part in (grades, reviews, banks, questions, candidates, chat, mcp, health):
         app.include_router(part.routes)
     app.include_router(page_routes)
     app.add_middleware(LimitsMiddleware, settings=settings)
@@ -68,11 +68,12 @@ def create_app(settings: ServiceSettings, grader: Grader) -> FastAPI:
 
 def _lifespan(service: Service) -> Any:  # Any: FastAPI's type for it is generic in what is yielded
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await anyio.to_thread.run_sync(service.start)
         tidying = asyncio.create_task(_tidy(service))
         try:
-            yield
+            async with mcp.answering(app, service.settings):
+                yield
         finally:
             tidying.cancel()
             with suppress(asyncio.CancelledError):
@@ -94,7 +95,7 @@ def _translate(app: FastAPI) -> None:
     async def answer(request: Request, error: Exception) -> Response:
         if wants_page(request):
             return await refusal(request, as_problem(error))
-        return problem_response(as_problem(error), getattr(request.state, "request_id", None))
+        return problem_response(request.scope, as_problem(error))
 
     for kind in (ProblemError, RequestValidationError, HTTPException, QueueFull, Stopping, StoreUnavailable):
         app.add_exception_handler(kind, answer)

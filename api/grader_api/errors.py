@@ -7,6 +7,8 @@ ServiceError
  +-- StoreUnavailable         the database does not answer
  +-- AlreadyRecorded          a request with this idempotency key was answered already
  +-- BanksChanged             somebody else has changed the tenant's banks in the meantime
+ +-- WebhookRefused           a webhook that cannot be sent so, or whose receiver does not want it
+ +-- WebhookUndelivered       a webhook that nobody took in all attempts
  +-- QuestionTaken            a bank brings a question whose id another bank has
  +-- CallError                a client's call did not bring what it asked for
       +-- Unreachable         no service answered
@@ -56,6 +58,14 @@ class AlreadyRecorded(ServiceError):
 
 class BanksChanged(ServiceError):
     """Somebody else has changed the tenant's banks since they were looked at."""
+
+
+class WebhookRefused(ServiceError):
+    """A webhook that cannot be sent so, or whose receiver does not want it: trying again would not help."""
+
+
+class WebhookUndelivered(ServiceError):
+    """A webhook that nobody took in all attempts."""
 
 
 class QuestionTaken(ServiceError):

@@ -6,9 +6,11 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from grader_api.answers import OPENAI_PATHS
 from grader_api.problems import MEDIA_TYPE
 
 _PROBLEM = {"schema": {"$ref": "#/components/schemas/ProblemOut"}}
+_OPENAI = {"application/json": {"schema": {"$ref": "#/components/schemas/OpenAIErrorOut"}}}
 
 
 def describe(app: FastAPI) -> None:
@@ -24,13 +26,15 @@ def describe(app: FastAPI) -> None:
 
 
 def _with_problems(document: dict[str, Any]) -> dict[str, Any]:  # Any: as above
-    for path in document["paths"].values():
-        for operation in path.values():
+    for path, operations in document["paths"].items():
+        content = _OPENAI if path.startswith(OPENAI_PATHS) else {MEDIA_TYPE: _PROBLEM}
+        for operation in operations.values():
             responses = operation["responses"]
-            for status, response in responses.items():
-                if status >= "400":
-                    response["content"] = {MEDIA_TYPE: _PROBLEM}
-            responses["default"] = {"description": "Any other problem", "content": {MEDIA_TYPE: _PROBLEM}}
+            for status in [status for status in responses if status >= "400"]:
+                responses[status]["content"] = content
+            if path.startswith(OPENAI_PATHS):
+                responses.pop("422", None)  # FastAPI's own; OpenAI answers 400
+            responses["default"] = {"description": "Any other problem", "content": content}
     schemas = document["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import platformdirs
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_settings import NoDecode
 
 from grader.settings import Settings
 
@@ -34,6 +36,8 @@ class ServiceSettings(Settings):
         client_timeout_s: the longest time that a client may take to send its headers, or its body, in seconds.
         rate_per_minute: the most requests of one key in a minute.
         shutdown_s: the longest time that requests in flight are waited for when the service stops, in seconds.
+        allowed_hosts: names, beside this machine's own and `host`, under which MCP clients reach the service.
+        allowed_origins: web pages (as `https://name`, `http://localhost:*`) that may use MCP.
         retention_days: how long grades are kept; None keeps them.
     """
 
@@ -53,7 +57,14 @@ class ServiceSettings(Settings):
     client_timeout_s: float = Field(default=15.0, gt=0)
     rate_per_minute: int = Field(default=60_000, ge=1)
     shutdown_s: float = Field(default=7.0, gt=0)
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     retention_days: int | None = Field(default=None, ge=1)
+
+    @field_validator("allowed_hosts", "allowed_origins", mode="before")
+    @classmethod
+    def _split_names(cls, names: object) -> object:
+        return tuple(name.strip() for name in names.split(",") if name.strip()) if isinstance(names, str) else names
 
     @property
     def database(self) -> str:

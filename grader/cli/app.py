@@ -14,11 +14,13 @@ from grader.cli import (
     bank,
     bank_import,
     calibrate,
+    chat,
     doctor,
     evaluate,
     grade,
     grades,
     keys,
+    mcp,
     models,
     questions,
     serve,
@@ -42,6 +44,8 @@ app.add_typer(models.app, name="models")
 app.command("evaluate")(evaluate.evaluate)
 app.command("audit")(audit.audit)
 app.command("calibrate")(calibrate.calibrate)
+app.command("chat")(chat.chat)
+app.command("mcp")(mcp.mcp)
 app.command("serve")(serve.serve)
 app.add_typer(keys.app, name="keys")
 app.add_typer(keys.store_app, name="store")

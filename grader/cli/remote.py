@@ -21,7 +21,8 @@ Server = Annotated[
 ]
 _KEY = "GRADER_API_KEY"  # no option: what stands on a command line can be read by every user of the machine
 _OF_THE_SERVICE = (
-    "banks", "model", "judge", "device", "dtype", "scale", "cache_dir", "threshold", "database_url", "data_dir", "tenant",
+    "banks", "model", "judge", "scale", "device", "dtype", "cache_dir", "threshold",
+    "database_url", "data_dir", "tenant",
 )  # fmt: skip
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from grader.bank.question import Criterion
 from grader.grade import Feedback, Flag, Label, Verdict
 from grader.scoring.combine import JudgedCriterion, Judgement
 from grader.signals.guards import GuardFinding
@@ -55,7 +56,8 @@ def _for_candidate(judgement: Judgement, label: Label, reading: Reading, reveal:
     counted = [judged for judged in judgement.criteria if judged.counted]
     yield from _praise([judged for judged in counted if judged.verdict is Verdict.MET], len(counted), reading)
     yield from _corrections(judgement, counted, reading, reveal)
-    yield from _gaps([judged for judged in counted if judged.verdict in (Verdict.PARTIAL, Verdict.MISSING)], reveal)
+    missed = [judged.criterion for judged in counted if judged.verdict in (Verdict.PARTIAL, Verdict.MISSING)]
+    yield from gaps(missed, reveal)
 
 
 def _praise(met: list[JudgedCriterion], points: int, reading: Reading) -> Iterator[str]:
@@ -76,14 +78,15 @@ def _corrections(
     explained = {name for claim in judgement.claimed for name in claim.misconception.contradicts}
     for judged in counted:
         if judged.verdict is Verdict.CONTRADICTED and judged.criterion.id not in explained:
-            yield f"Not right: {_quoted(_denial_of(judged), reading)}." + _pointer(judged, reveal)
+            yield f"Not right: {_quoted(_denial_of(judged), reading)}." + _pointer(judged.criterion, reveal)
 
 
-def _gaps(missed: list[JudgedCriterion], reveal: Reveal) -> Iterator[str]:
+def gaps(missed: Sequence[Criterion], reveal: Reveal) -> Iterator[str]:
+    """What is told of criteria that an answer does not meet: the end of the candidate's feedback."""
     if not missed:
         return
-    electives = [judged for judged in missed if judged.criterion.elective]
-    pointed = [text for judged in missed if not judged.criterion.elective and (text := _pointer(judged, reveal))]
+    electives = [criterion for criterion in missed if criterion.elective]
+    pointed = [text for criterion in missed if not criterion.elective and (text := _pointer(criterion, reveal))]
     unpointed = len(missed) - len(electives) - len(pointed)
     if pointed:
         yield "Still to say:" + "".join(pointed)
@@ -93,8 +96,8 @@ def _gaps(missed: list[JudgedCriterion], reveal: Reveal) -> Iterator[str]:
         yield f"Name {len(electives)} more."
 
 
-def _pointer(judged: JudgedCriterion, reveal: Reveal) -> str:
-    told = {"nothing": None, "hints": judged.criterion.hint, "statements": judged.criterion.statement}[reveal]
+def _pointer(criterion: Criterion, reveal: Reveal) -> str:
+    told = {"nothing": None, "hints": criterion.hint, "statements": criterion.statement}[reveal]
     return f" {told}" if told else ""
 
 

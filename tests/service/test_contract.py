@@ -81,7 +81,11 @@ def test_the_client_needs_no_library_of_the_service() -> None:
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, env=os.environ | {"PYTHONPATH": paths})
 
 
-EXAMPLES = sorted((Path(__file__).resolve().parents[2] / "api" / "examples").iterdir())
+EXAMPLES = sorted(
+    path
+    for path in (Path(__file__).resolve().parents[2] / "api" / "examples").iterdir()
+    if path.suffix in (".sh", ".py")
+)
 
 
 @pytest.fixture(scope="module")
