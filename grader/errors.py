@@ -141,12 +141,11 @@ class UnknownBank(UnknownId):
 
 
 class UnusableQuestion(GraderError):
-    """A question sent along that cannot be one."""
+    """A question sent along that cannot be one; the faults have paths inside it."""
 
-    def __init__(self, path: str, reason: str) -> None:
-        self.path = path
-        self.reason = reason
-        super().__init__(f"{path}: {reason}" if path else reason)
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(map(str, self.faults)))
 
 
 class UnusableReference(GraderError):
