@@ -9,7 +9,7 @@ import typer
 from pydantic import ValidationError
 
 from grader import __version__
-from grader.cli import audit, bank, bank_import, doctor, evaluate, grade, keys, models, serve
+from grader.cli import audit, bank, bank_import, batch, doctor, evaluate, grade, keys, models, serve
 from grader.errors import GraderError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("grade")(grade.grade)
+app.command("batch")(batch.batch)
 bank.app.command("import")(bank_import.import_bank)
 app.add_typer(bank.app, name="bank")
 app.add_typer(models.app, name="models")

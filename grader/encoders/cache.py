@@ -18,7 +18,7 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-_FORMAT = "answer-grader encodings 1"
+_FORMAT = "answer-grader encodings 2"
 _log = logging.getLogger(__name__)
 
 Arrays = Mapping[str, npt.NDArray[np.float16]]

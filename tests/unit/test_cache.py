@@ -88,7 +88,7 @@ def test_a_file_that_is_no_entry_is_absent(tmp_path: Path, content: bytes) -> No
 
 
 @pytest.mark.parametrize(
-    "metadata", [None, {}, {"key": "another format"}, {"key": f"answer-grader encodings 1 {OTHER}"}, {"format": "np"}]
+    "metadata", [None, {}, {"key": "another format"}, {"key": f"answer-grader encodings 2 {OTHER}"}, {"format": "np"}]
 )
 def test_an_entry_of_somebody_else_is_absent(tmp_path: Path, metadata: dict[str, str] | None) -> None:
     cache = EncodingCache(tmp_path)

@@ -28,11 +28,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """A row that could not be read: the line it begins on, why, and the column where one is at fault."""
+    """A row that could not be read or used.
+
+    Attributes:
+        line: where it begins, as a Row's.
+        reason: why.
+        column: where one is at fault.
+        cells: what could be read of it.
+    """
 
     line: int
     reason: str
     column: str = ""
+    cells: Mapping[str, Cell] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
