@@ -77,7 +77,7 @@ class Ledger:
             ProgressChanged: they depend on something else.
         """
         known = self._fact("fingerprint")
-        if known is None:
+        if known is None or not self.done:
             self._set("fingerprint", json.dumps(dict(fingerprint)))
             return
         before = json.loads(known)
