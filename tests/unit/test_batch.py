@@ -24,7 +24,7 @@ from grader.batch.survey import Choice, survey
 from grader.errors import ProgressChanged, ProgressError, ProgressTaken, TableError
 
 RIGHT = "Dropout disables random units in training, which reduces overfitting."
-KILLS = int(os.environ.get("GRADER_KILLS", "4"))
+KILLS = int(os.environ.get("GRADER_KILLS", "3"))
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_equal_answers_to_one_question_are_graded_once(tmp_path: Path, grader: C
 
 
 def test_order_is_that_of_the_input_whatever_the_lengths(tmp_path: Path, grader: CountingGrader) -> None:
-    lengths = random.Random(1).choices(range(1, 40), k=700)
+    lengths = [number * 7 % 39 + 1 for number in range(700)]
     text = "".join(f"{number},tiny-1,{'drop ' * length}\n" for number, length in enumerate(lengths))
     rows = graded(save(tmp_path, f"id,question_id,answer\n{text}"), grader)
     assert [row["id"] for row in rows] == [str(number) for number in range(700)]
@@ -161,7 +161,7 @@ def test_json_lines_may_each_have_their_own_members(tmp_path: Path, grader: Coun
 
 def test_a_stopped_batch_goes_on_and_ends_as_one_that_was_not(tmp_path: Path) -> None:
     path = tmp_path / "answers.csv"
-    write_answers(path, 1500)
+    write_answers(path, 700)
     whole, parts = tmp_path / "whole.csv", tmp_path / "parts.csv"
     assert grade_table(source_of(path), target_of(whole), CountingGrader())
     asked, runs = 0, 0
@@ -173,7 +173,7 @@ def test_a_stopped_batch_goes_on_and_ends_as_one_that_was_not(tmp_path: Path) ->
         assert parts.is_file() == complete
         asked += len(grader.asked)
         runs += 1
-    assert runs > 3
+    assert runs > 2
     assert parts.read_bytes() == whole.read_bytes()
     reference = CountingGrader()
     grade_table(source_of(path), target_of(tmp_path / "third.csv"), reference)
@@ -223,11 +223,11 @@ def test_a_file_that_is_no_ledger_is_told_and_thrown_away_by_a_restart(tmp_path:
 
 def test_killed_at_any_moment_it_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
     path, whole, output = tmp_path / "answers.csv", tmp_path / "whole.csv", tmp_path / "graded.csv"
-    write_answers(path, 2500)
+    write_answers(path, 1500)
     grade_table(source_of(path), target_of(whole), CountingGrader())
     ledger = target_of(output).ledger
     command = [sys.executable, str(Path(__file__).parent.parent / "batches.py"), str(path), str(output)]
-    moments, killed = random.Random(KILLS), 0
+    moments, killed = random.Random(KILLS), 0  # noqa: S311 (moments, no secret)
     for _ in range(KILLS):
         process = subprocess.Popen(command, env=child_environment())
         while not ledger.exists() and process.poll() is None and not output.exists():
