@@ -7,6 +7,7 @@ GraderError
  +-- UnknownId                an id that names nothing; carries the nearest ids
  |    +-- UnknownQuestion
  |    +-- UnknownBank
+ +-- UnusableQuestion         a question sent along that cannot be one: its parts do not agree, or there are too many
  +-- UnusableReference        a reference without a word, from which no criteria can be drafted
  +-- AnswerError              an answer that cannot be graded
  |    +-- AnswerTooLong
@@ -17,7 +18,12 @@ GraderError
  |    +-- UnsafeModel         weights outside safetensors
  +-- CalibrationError         a learnt combination, calibration or scale that cannot be read
  |    +-- ScaleMismatch       a scale that was learnt on the scores of other models
- +-- DatasetError             a file of marked answers has faults; each has a line and a column
+ +-- FaultyFile               a file of rows has faults; each has a line and a column
+ |    +-- DatasetError        a file of marked answers
+ |    +-- TableError          a table of answers to be graded
+ +-- ProgressError            a batch that cannot go on where it stopped
+ |    +-- ProgressChanged     its input, banks, models or options are others now
+ |    +-- ProgressTaken       another process is at it
  +-- InterviewError           an interview that cannot be held as it was asked for
  +-- ExtraMissing             a verb needs libraries that are installed with an extra
  +-- DeviceUnavailable        a device or dtype that this machine does not have
@@ -70,8 +76,8 @@ class DocumentError(GraderError):
     """A document from which no bank can be made: unreadable, encrypted, without text, without questions."""
 
 
-class DatasetError(GraderError):
-    """A file of marked answers has faults; the text tells the first of them and counts the rest."""
+class FaultyFile(GraderError):
+    """A file of rows has faults; the text tells the first of them and counts the rest."""
 
     _TOLD = 20
 
@@ -81,6 +87,35 @@ class DatasetError(GraderError):
         if len(self.faults) > self._TOLD:
             lines.append(f"and {len(self.faults) - self._TOLD:,} more")
         super().__init__("\n".join(lines))
+
+
+class DatasetError(FaultyFile):
+    """A file of marked answers has faults."""
+
+
+class TableError(FaultyFile):
+    """A table of answers cannot be read, lacks what is needed, or has rows at fault where none may be."""
+
+
+class ProgressError(GraderError):
+    """A batch that cannot go on where it stopped."""
+
+
+class ProgressChanged(ProgressError):
+    """The input, banks, models or options are not those with which the batch began."""
+
+    def __init__(self, file: Path, changed: Sequence[str]) -> None:
+        self.file = file
+        self.changed = tuple(changed)
+        told = f"{file} holds progress made with other {', '.join(changed)}"
+        super().__init__(f"{told}: --restart throws it away and begins anew")
+
+
+class ProgressTaken(ProgressError):
+    """Another process is at the same batch."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(f"{file} is in use: another run is at this batch")
 
 
 class UnknownId(GraderError):
@@ -105,6 +140,14 @@ class UnknownBank(UnknownId):
     """No bank has this id."""
 
     kind = "bank"
+
+
+class UnusableQuestion(GraderError):
+    """A question sent along that cannot be one; the faults have paths inside it."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(map(str, self.faults)))
 
 
 class UnusableReference(GraderError):

@@ -8,14 +8,16 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from threadpoolctl import ThreadpoolController
 
 from grader.bank.draft import draft_rubrics
 from grader.bank.library import Library
-from grader.bank.question import Bank, Question
+from grader.bank.question import Bank, MisplacedError, Question, dotted
 from grader.encoders.cache import EncodingCache
 from grader.encoders.protocol import Encoder, Judge
-from grader.errors import AnswerTooLong, GraderError, NotText
+from grader.errors import AnswerTooLong, Fault, GraderError, NotText, UnusableQuestion
 from grader.grade import Failure, Grade, ungraded
 from grader.request import GradeRequest
 from grader.rooms import models_folder
@@ -120,6 +122,7 @@ class Grader:
 
         Raises:
             UnknownQuestion: no bank holds the question.
+            UnusableQuestion: the question that is sent along cannot be one.
             AnswerTooLong: the answer is beyond the limit.
             NotText: the answer holds lone surrogates.
         """
@@ -145,7 +148,7 @@ class Grader:
         """What the grades of answers rest on, before anything is decided; in order.
 
         Raises:
-            UnknownQuestion, AnswerTooLong, NotText: for the first answer that cannot be graded.
+            UnknownQuestion, UnusableQuestion, AnswerTooLong, NotText: for the first answer that cannot be graded.
         """
         witnesses: list[Witnesses] = []
         for first in range(0, len(requests), _AT_ONCE):
@@ -232,17 +235,29 @@ def find_question(library: Library, request: GradeRequest) -> Found:
 
     Raises:
         UnknownQuestion: the library does not hold it.
+        UnusableQuestion: the one that it brings cannot be a question; with the path of each fault.
     """
     if request.question_id is not None:
         return library.question(request.question_id)
-    return None, Question(
-        id=_ADHOC_ID,
-        question=request.question or "",
-        references=request.references,
-        criteria=request.criteria,
-        misconceptions=request.misconceptions,
-        max_points=request.max_points,
-    )
+    try:
+        return None, Question(
+            id=_ADHOC_ID,
+            question=request.question or "",
+            references=request.references,
+            criteria=request.criteria,
+            misconceptions=request.misconceptions,
+            max_points=request.max_points,
+        )
+    except ValidationError as error:
+        raise UnusableQuestion([_fault(detail) for detail in error.errors(include_url=False)]) from error
+
+
+def _fault(detail: ErrorDetails) -> Fault:
+    cause = detail.get("ctx", {}).get("error")
+    place, reason = detail["loc"], detail["msg"].removeprefix("Value error, ")
+    if isinstance(cause, MisplacedError):
+        place, reason = place + cause.place, cause.reason
+    return Fault("question", None, dotted(place), reason)
 
 
 def _nearest(rubrics: tuple[PreparedQuestion, ...], answer: EncodedText) -> PreparedQuestion:

@@ -8,14 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias, cast
 
-from pydantic import ValidationError
-
-from grader.errors import UnknownQuestion
+from grader.errors import UnknownQuestion, UnusableQuestion
 from grader.grade import Grade
 from grader.grading import Found, find_question
 from grader.request import GradeRequest
 from grader_api.auth import Principal
-from grader_api.bodies import refusal
 from grader_api.libraries import Shelf
 from grader_api.model import GradeJob
 from grader_api.problems import Kind, ProblemError, fault
@@ -69,8 +66,10 @@ def _ask(service: Service, shelf: Shelf, request: GradeRequest) -> GradeJob | Pr
         return GradeJob(request, find(shelf, request))
     except UnknownQuestion as error:
         return unknown_question(error, "question_id")
-    except ValidationError as error:  # the parts of a question that was sent along do not agree
-        return refusal(error)
+    except UnusableQuestion as error:
+        faults = [fault(one.path, one.reason) for one in error.faults]
+        first = f"{faults[0].path}: {faults[0].message}" if faults[0].path else faults[0].message
+        return ProblemError(Kind.INVALID_REQUEST, first, errors=faults)
 
 
 def find(shelf: Shelf, request: GradeRequest) -> Found:
@@ -78,6 +77,7 @@ def find(shelf: Shelf, request: GradeRequest) -> Found:
 
     Raises:
         UnknownQuestion: no bank of the tenant has it.
+        UnusableQuestion: it brings one that cannot be a question.
     """
     return find_question(shelf.library, request)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.errors import UnknownQuestion
+from grader.errors import UnknownQuestion, UnusableQuestion
 from grader.grade import Grade
 from grader.request import GradeRequest
 from grader_api.auth import Principal
@@ -79,7 +79,7 @@ def _jobs(shelf: Shelf, kept: Sequence[Kept]) -> tuple[list[tuple[Kept, GradeJob
         request = GradeRequest.model_validate_json(one.row.request)
         try:
             jobs.append((one, GradeJob(request, find(shelf, request))))
-        except UnknownQuestion:
+        except (UnknownQuestion, UnusableQuestion):
             failed.append(one.row.id)
     return jobs, failed
 

@@ -13,6 +13,7 @@ from grader.cli import (
     audit,
     bank,
     bank_import,
+    batch,
     calibrate,
     chat,
     doctor,
@@ -36,6 +37,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("grade")(grade.grade)
+app.command("batch")(batch.batch)
 bank.app.command("import")(bank_import.import_bank)
 app.add_typer(bank.app, name="bank")
 app.add_typer(questions.app, name="questions")

@@ -7,13 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from grader.bank.library import Library
-from grader.bank.question import Question
 from grader.errors import DatasetError, Fault, UnknownQuestion
 from grader.evaluation.datasets import MarkedAnswer
-from grader.grade import Failure, Grade, ungraded
+from grader.grade import Grade
 from grader.grading import Grader
 from grader.request import GradeRequest
 
@@ -95,23 +92,14 @@ def grade_marked(marked: Sequence[MarkedAnswer], grader: Grader, progress: Progr
     grades: dict[int, Grade] = {}
     for first in range(0, len(places), _AT_ONCE):
         some = places[first : first + _AT_ONCE]
-        requests = {place: _request(marked[place]) for place in some}
-        fit = {place: request for place, request in requests.items() if isinstance(request, GradeRequest)}
-        unfit = {place: ungraded(None, None, {}, why) for place, why in requests.items() if isinstance(why, Failure)}
-        grades |= unfit | dict(zip(fit, grader.grade_many(list(fit.values())), strict=True))
+        grades.update(zip(some, grader.grade_many([_request(marked[place]) for place in some]), strict=True))
         progress(len(some))
     return tuple(_graded(answer, grades[place]) for place, answer in enumerate(marked))
 
 
-def _request(answer: MarkedAnswer) -> GradeRequest | Failure:
-    """What to ask of the grader, or why the row's question cannot be asked (as one with hundreds of references)."""
+def _request(answer: MarkedAnswer) -> GradeRequest:
     if not answer.references:
         return GradeRequest(answer=answer.answer, question_id=answer.question_id)
-    try:
-        Question(id="row", question=answer.question, references=answer.references)
-    except ValidationError as error:
-        first = error.errors()[0]
-        return Failure(kind="UnusableQuestion", message=f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
     return GradeRequest(answer=answer.answer, question=answer.question, references=answer.references)
 
 

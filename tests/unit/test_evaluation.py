@@ -109,7 +109,7 @@ def test_a_question_of_too_many_references_is_ungraded_not_fatal() -> None:
     (one,) = graded([marked("a", references=tuple(f"It is {number}." for number in range(60)))])
     assert one.score is None
     assert one.error is not None
-    assert one.error.startswith("references: ")
+    assert one.error.startswith("question: references: ")
 
 
 def test_nothing_graded_is_an_error() -> None:

@@ -111,6 +111,19 @@ def test_a_bad_row_is_an_error_in_its_own_place(dropout_grader: Grader) -> None:
     assert grades[1].needs_review
 
 
+def test_a_question_sent_along_that_cannot_be_one_is_an_error_in_its_place(dropout_grader: Grader) -> None:
+    many = GradeRequest(question="Why?", references=("So.",) * 51, answer="So.")
+    elective = GradeRequest(
+        question="Why?", references=("So.",), criteria=(DROPOUT.criteria[0], DROPOUT.criteria[0]), answer="So."
+    )
+    first, second, third = dropout_grader.grade_many([many, elective, GradeRequest(question_id="tiny-1", answer=RIGHT)])
+    assert first.error is not None
+    assert second.error is not None
+    assert (first.error.kind, first.error.message.split(": ")[1]) == ("UnusableQuestion", "references")
+    assert second.error.message == "question: criteria[1].id: the id 'deactivates' stands more than once"
+    assert third.score is not None
+
+
 def test_no_requests_make_no_grades(dropout_grader: Grader) -> None:
     assert dropout_grader.grade_many([]) == []
 

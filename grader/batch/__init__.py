@@ -1,0 +1,1 @@
+"""Tables in, tables out: whole files of answers graded, streamed, resumed."""
