@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test lint bench figures train train-judged schema openapi fuzz bench-api bench-batch kills
+.PHONY: help setup grade test lint bench figures train train-judged schema openapi fuzz bench-api bench-batch kills test-live
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,7 +20,7 @@ $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(PIP) install --upgrade "pip>=25.1"
 	@$(PIP) install "$$(grep '^torch==' constraints.txt)" --constraint constraints.txt
-	@$(PIP) install --editable ".[batch,documents,report,serve,mcp,postgres,otel]" --group dev --constraint constraints.txt
+	@$(PIP) install --editable ".[batch,documents,llm,report,serve,mcp,postgres,otel]" --group dev --constraint constraints.txt
 	@touch $@
 
 grade: $(READY)  ## grade a sample answer
@@ -28,6 +28,9 @@ grade: $(READY)  ## grade a sample answer
 
 test: $(READY)  ## run the tests
 	@$(BIN)/pytest
+
+test-live: $(READY)  ## ask the language model that GRADER_JUDGE_BASE_URL and GRADER_JUDGE_MODEL name
+	@$(BIN)/pytest -m live -s -q
 
 lint: $(READY)  ## ruff, mypy, import-linter and the banks' structure
 	@$(BIN)/ruff format --check .
