@@ -21,5 +21,5 @@ def told(tally: Tally) -> str:
     if tally.cost is not None:
         parts.append(f"cost {tally.cost:,.4g}")
     if tally.median_seconds is not None:
-        parts.append(f"median {tally.median_seconds:.2g} s a call")
+        parts.append(f"{tally.seconds:,.1f} s of calls, {tally.median_seconds:.2g} s the median")
     return "; ".join(parts)

@@ -64,8 +64,8 @@ def remote_judge(chosen: Settings) -> ChatJudge | None:
     """
     if chosen.judge_mode == "off":
         return None
-    if chosen.judge_base_url is None or chosen.judge_model is None:
-        lacking = "GRADER_JUDGE_BASE_URL" if chosen.judge_base_url is None else "GRADER_JUDGE_MODEL"
+    if not chosen.judge_base_url or not chosen.judge_model:
+        lacking = "GRADER_JUDGE_MODEL" if chosen.judge_base_url else "GRADER_JUDGE_BASE_URL"
         raise RemoteJudgeError(f"--judge-mode {chosen.judge_mode} asks a language model, and {lacking} is not set")
     for library in ("openai", "pyrate_limiter"):
         if find_spec(library) is None:

@@ -210,7 +210,7 @@ class Caller:
     def _refusal(self, error: openai.APIStatusError, sent: Mapping[str, int]) -> NoReplyError | RemoteJudgeError:
         """What a reply that is no success means."""
         status = error.status_code
-        told = f"{status}: {' '.join(error.message.split())[:300]}"
+        told = _told(error)
         if status in _SET_UP_WRONG:
             hint = "check GRADER_JUDGE_BASE_URL, GRADER_JUDGE_MODEL and GRADER_JUDGE_API_KEY"
             return RemoteJudgeError(f"{self._endpoint.base_url} refuses {self._endpoint.model}: {told}; {hint}")
@@ -242,6 +242,13 @@ def _unreachable(error: openai.APIConnectionError) -> NoReplyError:
     return NoReplyError(
         RemoteOutcome.UNREACHABLE, told[:300], again=True, read=not isinstance(cause, httpx2.ConnectError)
     )
+
+
+def _told(error: openai.APIStatusError) -> str:
+    """The status and, where the endpoint sends one as the protocol has it, its message."""
+    message = error.body.get("message") if isinstance(error.body, dict) else None
+    told = message if isinstance(message, str) and message else error.response.reason_phrase
+    return f"{error.status_code} {' '.join(told.split())[:300]}".strip()
 
 
 def _retry_after(response: httpx2.Response) -> float | None:

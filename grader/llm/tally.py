@@ -22,7 +22,7 @@ class Tally:
         tokens_read: by the model, as it counts; of a call that broke off, the most that it may have read.
         tokens_written: by the model, likewise.
         cost: of these, by the prices in the settings; None without prices.
-        seconds: from the first word sent to the last received, the sum of all calls.
+        seconds: what the calls took, waits between their attempts with them, the sum of all; calls go on side by side.
         median_seconds: of one call; None without calls.
     """
 

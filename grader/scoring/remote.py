@@ -14,7 +14,7 @@ from grader.llm.opinion import QuotedVerdict, Unscored
 Mode = Literal["review", "always"]
 """Which answers a language model is asked about: those that need review, or all."""
 
-SURELY, SURELY_NOT = 0.95, 0.05  # the probability of what the model says, and of what it does not say
+SURELY, SURELY_NOT = 0.98, 0.02  # the probability of what the model says, and of what it does not say
 _HALF = 0.475  # the probability from which a criterion earns half of its weight
 _PROBABILITIES = {
     Verdict.MET: SURELY,

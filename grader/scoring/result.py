@@ -79,7 +79,8 @@ def assemble(
 ) -> Grade:
     """The grade of one answer. `candidate_id` and `metadata` are the caller's to add."""
     reading = witnesses.answer.reading
-    spread = basis.learnt.drafted_spread if origin.drafted else basis.learnt.spread
+    as_a_whole = origin.drafted and not judgement.remote
+    spread = basis.learnt.drafted_spread if as_a_whole else basis.learnt.spread
     interval = confidence(judgement, spread, drafted=origin.drafted)
     why = reasons(judgement, spread, basis.threshold, drafted=origin.drafted)
     step, reveal = (origin.bank.points_step, origin.bank.reveal) if origin.bank else (_ADHOC_STEP, _ADHOC_REVEAL)
