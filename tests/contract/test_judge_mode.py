@@ -50,15 +50,13 @@ def setting(endpoint: ChatEndpoint, tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.mark.model
-def test_a_grade_tells_who_judged_it_and_is_kept(endpoint: ChatEndpoint, setting: dict[str, str], bank: Path) -> None:
-    ask = ("grade", "tiny-1", "Some of its cells rest.", "--banks", str(bank), "--judge-mode", "always")
-    done = run_grader(*ask, **setting)
+def test_a_grade_tells_who_judged_it(endpoint: ChatEndpoint, setting: dict[str, str], bank: Path) -> None:
+    answer = "Some of its cells rest."
+    done = run_grader("grade", "tiny-1", answer, "--banks", str(bank), "--judge-mode", "always", "--json", **setting)
     assert done.returncode == 0, done.stderr
-    assert "✓ met" in done.stdout
-    assert "judged by believer prompt-" in done.stdout
-    again = json.loads(run_grader(*ask, "--json", **setting).stdout)
-    assert again["criteria"][0]["evidence"][0]["signal"] == "judge"
-    assert again["receipt"]["remote_judge"].startswith("believer prompt-")
+    graded = json.loads(done.stdout)
+    assert graded["criteria"][0]["evidence"] == [{"start": 0, "end": 23, "text": answer, "signal": "judge"}]
+    assert graded["receipt"]["remote_judge"].startswith("believer prompt-")
     assert (len(endpoint.asked), endpoint.keys) == (1, ["Bearer s3cret"])
 
 
@@ -72,8 +70,8 @@ def test_a_grade_that_the_model_did_not_judge_says_so(
     )
     assert done.returncode == 0, done.stderr
     assert "gave no verdicts (malformed: " in done.stdout
-    assert "this is the local grade" in done.stdout
-    assert "met    " not in done.stdout
+    assert "this is the local grade" in " ".join(done.stdout.split())
+    assert "✓ met" not in done.stdout
 
 
 @pytest.mark.model
@@ -85,18 +83,16 @@ def test_an_evaluation_tells_both_grades(
     rows = [("Some of its cells rest.", "1"), ("A kind of optimizer.", "0"), ("It deactivates neurons.", "1")]
     with marks.open("w", newline="", encoding="utf-8") as stream:
         csv.writer(stream).writerows([("question_id", "answer", "human_score"), *(("tiny-1", *row) for row in rows)])
-    ask = ("evaluate", str(marks), "--banks", str(bank), "--resamples", "100", "--no-baselines", "--judge-mode")
-    prices = {"GRADER_JUDGE_PRICE_READ": "1", "GRADER_JUDGE_PRICE_WRITTEN": "10"}
     report = tmp_path / "report.html"
-    done = run_grader(*ask, "always", "--report", str(report), **prices, **setting)
+    done = run_grader(
+        "evaluate", str(marks), "--banks", str(bank), "--resamples", "100", "--no-baselines", "--report", str(report),
+        "--judge-mode", "always", GRADER_JUDGE_PRICE_READ="1", GRADER_JUDGE_PRICE_WRITTEN="10", **setting,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
+    shown = " ".join(done.stdout.split())
     for told in ("with language model", "the language model judged 2 of 3 answers", "1 rejected", "cost 0.0004"):
-        assert told in done.stdout
+        assert told in shown
     assert "with language model" in report.read_text(encoding="utf-8")
-    found = json.loads(run_grader(*ask, "always", "--json", **setting).stdout)["remote"]
-    assert (found["mode"], found["method"]["answers"], found["changed"]) == ("always", 3, 2)
-    assert (found["tally"]["from_cache"], found["tally"]["outcomes"]) == (2, {"judged": 2, "rejected": 1})
-    assert json.loads(run_grader(*ask, "off", "--json", **setting).stdout)["remote"] is None
 
 
 @pytest.mark.model
@@ -121,7 +117,8 @@ def test_a_batch_asks_too(endpoint: ChatEndpoint, setting: dict[str, str], bank:
     done = run_grader(*ask, **setting)
     assert done.returncode == 0, done.stderr
     assert "the language model judged 1 of 1 answers" in done.stderr
-    (row,) = csv.DictReader(output.open(encoding="utf-8"))
+    with output.open(encoding="utf-8") as stream:
+        (row,) = csv.DictReader(stream)
     assert (row["score"], len(endpoint.asked)) == ("1.0", 1)
 
 
