@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test lint bench figures train schema openapi fuzz bench-api bench-batch kills
+.PHONY: help setup grade test lint bench figures train train-judged schema openapi fuzz bench-api bench-batch kills
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,8 +44,13 @@ figures: $(READY)  ## how the banks are graded, as printed by their tests
 
 MARKED := $(addprefix ../shared/asag/,saf_train.parquet semeval_beetle_train.parquet semeval_scientsbank_train.parquet)
 
-train: $(READY)  ## fit the combination on the marked answers beside the checkout (minutes)
-	@$(BIN)/python -m grader.training.reference models/calibration/reference.json $(MARKED)
+CALIBRATE = $(BIN)/python -m grader.training.calibration --answers models/calibration/answers.jsonl --marked $(MARKED)
+
+train: $(READY)  ## fit scoring without a judge on the marked answers beside the checkout (minutes)
+	@$(CALIBRATE) --name unjudged-1 models/calibration/unjudged.json
+
+train-judged: $(READY)  ## the same with a judge; HALVES="A B": judges that were trained without one half of the questions
+	@$(CALIBRATE) --name judged-1 models/calibration/judged.json --judges $(HALVES)
 
 schema: $(READY)  ## write rubrics/schema.json from the models
 	@$(BIN)/grader bank schema > rubrics/schema.json

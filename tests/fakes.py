@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from grader.bank.question import Bank, Criterion, Exemplar, Misconception, Question
+from grader.encoders.protocol import Floats, Pair
 from grader.grade import Verdict
 
 DROPOUT = Question(
@@ -57,3 +62,28 @@ PLANETS = Question(
 )
 
 DROPOUT_BANK = Bank(bank="tiny", title="A tiny bank", questions=(DROPOUT, PLANETS))
+
+SAID, OPEN, CONTRADICTED = (0.98, 0.01, 0.01), (0.02, 0.96, 0.02), (0.01, 0.01, 0.98)
+
+
+class ScriptedJudge:
+    """Finds that a text contradicts, or says, a statement where it holds the words that the script names for it.
+
+    Only statements that hold the words `about`; the others it leaves open.
+    """
+
+    identity = "scripted"
+
+    def __init__(self, says: str = "", contradicts: str = "", about: str = "") -> None:
+        self.says, self.contradicts, self.about = says, contradicts, about
+        self.asked: list[Pair] = []
+
+    def judge(self, pairs: Sequence[Pair]) -> Floats:
+        self.asked.extend(pairs)
+        found = [self._outcome(text) if self.about in statement else OPEN for statement, text in pairs]
+        return np.array(found, np.float32).reshape(len(pairs), 3)
+
+    def _outcome(self, text: str) -> tuple[float, float, float]:
+        if self.contradicts and self.contradicts in text:
+            return CONTRADICTED
+        return SAID if self.says and self.says in text else OPEN

@@ -36,11 +36,11 @@ class CrossEncoder(nn.Module):
             local_files_only=True,
             trust_remote_code=False,
             use_safetensors=True,
-            add_pooling_layer=False,
             attn_implementation=attention,
             hidden_dropout_prob=0.0,
             attention_probs_dropout_prob=0.0,
         )
+        self.bert.pooler = None
         self.bert.embeddings.requires_grad_(requires_grad=False)
         width = int(self.bert.config.hidden_size)
         self.hidden = nn.Linear(2 * width, width)

@@ -12,6 +12,7 @@ from transformers import AutoTokenizer
 
 from grader.encoders.cross_encoder import OUTCOMES, CrossEncoder
 from grader.encoders.device import Placement, place
+from grader.encoders.loading_bars import no_loading_bars
 from grader.encoders.pairs import PairRow, padded, pair_rows
 from grader.encoders.passes import LARGE, SMALL, FixedPasses, Outputs
 from grader.encoders.protocol import Floats, Pair
@@ -34,7 +35,7 @@ class LocalJudge:
     def __init__(self, files: JudgeFiles, placement: Placement) -> None:
         self.files = files
         self._placement = placement
-        self._tokenizer = AutoTokenizer.from_pretrained(files.base, local_files_only=True, trust_remote_code=False)
+        self.tokenizer = AutoTokenizer.from_pretrained(files.base, local_files_only=True, trust_remote_code=False)
         self._network = _load(files).to(placement.device, placement.dtype).eval()
         kind = placement.device.partition(":")[0]
         self._passes = FixedPasses(self._forward, SMALL[kind], LARGE[kind], _STEP)
@@ -47,14 +48,14 @@ class LocalJudge:
     def judge(self, pairs: Sequence[Pair]) -> Floats:
         """Shape (n, 3): for each pair, in order, the probabilities of `OUTCOMES`."""
         distinct = list(dict.fromkeys(pairs))
-        rows = pair_rows(self._tokenizer, distinct)
+        rows = pair_rows(self.tokenizer, distinct)
         outputs = self._passes.run(rows, [len(row.ids) for row in rows])
         found = {pair: output[0] for pair, output in zip(distinct, outputs, strict=True)}
         return np.stack([found[pair] for pair in pairs]) if pairs else np.zeros((0, len(OUTCOMES)), np.float32)
 
     @torch.inference_mode()
     def _forward(self, batch: Sequence[PairRow], length: int, rows: int) -> list[Outputs]:
-        arrays = padded(batch, rows, length, self._tokenizer.pad_token_id or 0)
+        arrays = padded(batch, rows, length, self.tokenizer.pad_token_id or 0)
         logits = self._network(*(torch.from_numpy(array).to(self._placement.device) for array in arrays))
         probabilities = logits.float().softmax(dim=1).cpu().numpy()
         return [(probabilities[row],) for row in range(len(batch))]
@@ -77,7 +78,8 @@ def load_judge(judge: str, device: str, dtype: str) -> LocalJudge:
 
 def _load(files: JudgeFiles) -> CrossEncoder:
     try:
-        network = CrossEncoder(files.base)
+        with no_loading_bars():
+            network = CrossEncoder(files.base)
         network.load_learnt({name: tensor.float() for name, tensor in load_file(files.weights).items()})
     except (OSError, SafetensorError, RuntimeError, ValueError) as error:
         raise ModelError(f"{files.weights}: {' '.join(str(error).split())[:300]}") from error

@@ -148,6 +148,20 @@ def find_judge(spec: str) -> JudgeFiles:
     )
 
 
+def registered_files(name: str) -> tuple[Path, Mapping[str, str]]:
+    """Where a registered model or judge is kept, and the SHA-256 of each of its files; they are not compared here.
+
+    Raises:
+        ModelNotFound: nothing is registered by this name, or its package is not installed.
+    """
+    registry = load_registry()
+    if name in registry.judges:
+        return models_folder(), {registry.judges[name].file: registry.judges[name].sha256}
+    if name in registry.models:
+        return package_folder(registry.models[name]), registry.models[name].sha256
+    raise ModelNotFound(f"nothing is registered as {name!r}")
+
+
 def package_folder(model: RegisteredModel) -> Path:
     """Where the package that carries a registered model keeps it; the package is not imported.
 

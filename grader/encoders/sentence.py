@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from sentence_transformers import SentenceTransformer
-from transformers.utils import logging as transformers_logging
 
 from grader.encoders.device import Placement, place
+from grader.encoders.loading_bars import no_loading_bars
 from grader.encoders.passes import LARGE, SMALL, FixedPasses, Outputs
 from grader.encoders.protocol import Encoding, Floats, unit
 from grader.encoders.rarity import rarities
@@ -46,7 +45,7 @@ class SentenceEncoder:
     def __init__(self, files: ModelFiles, placement: Placement) -> None:
         self.files = files
         self.placement = placement
-        with _quiet():
+        with no_loading_bars():
             self._model = _load(files, placement)
         self._tokenizer = self._model.tokenizer
         self._window = int(self._model.max_seq_length or self._tokenizer.model_max_length)
@@ -141,18 +140,6 @@ def _load(files: ModelFiles, placement: Placement) -> SentenceTransformer:
         ).eval()
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(f"{files.folder}: {' '.join(str(error).split())[:300]}") from error
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the libraries' loading bars off the terminal; their warnings and errors stay."""
-    was_enabled = transformers_logging.is_progress_bar_enabled()
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call] # transformers annotates it not at all
-    try:
-        yield
-    finally:
-        if was_enabled:
-            transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call] # the same
 
 
 def _join(parts: Sequence[tuple[_Window, Floats, Floats]], rarity: Floats) -> Encoding:

@@ -49,6 +49,7 @@ class Spread(BaseModel):
         level: the share of answers whose mark lies in the interval.
         scale: half widths for each unit of spread.
         least: the spread of an answer whose criteria are all certain, on the scale of scores.
+        doubtful: the spread beyond which a person should look, on the same scale: that of the least certain tenth.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -56,6 +57,7 @@ class Spread(BaseModel):
     level: Annotated[float, Field(gt=0, lt=1)]
     scale: Annotated[float, Field(gt=0)]
     least: Annotated[float, Field(gt=0)]
+    doubtful: Annotated[float, Field(gt=0)]
 
     def half_width(self, variance: float) -> float:
         """The half width, on the scale of scores, for the variance of a score."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from grader.bank.question import Criterion, Misconception, Question
 from grader.grade import Label, Verdict
 from grader.scoring.calibration import Calibration
+from grader.scoring.opposites import against_criterion, against_misconception
 from grader.scoring.probability import (
     claim_probability,
     criterion_probability,
@@ -87,7 +88,13 @@ def decide(question: Question, witnesses: Witnesses, learnt: Calibration, *, dra
     criteria = _count_electives(
         question,
         [
-            _judge_criterion(criterion, found, learnt, denied=criterion.id in denied)
+            _judge_criterion(
+                criterion,
+                found,
+                against_criterion(criterion, question, witnesses),
+                learnt,
+                denied=criterion.id in denied,
+            )
             for criterion, found in zip(question.criteria, witnesses.criteria, strict=True)
         ],
     )
@@ -119,16 +126,25 @@ def _judge_misconceptions(
 ) -> tuple[JudgedMisconception, ...]:
     nearest = max((found.similarity.cosine for found in witnesses.criteria), default=0.0)
     return tuple(
-        JudgedMisconception(misconception, found, claim_probability(found, nearest, learnt))
+        JudgedMisconception(
+            misconception,
+            found,
+            claim_probability(found, against_misconception(misconception, question, witnesses), nearest, learnt),
+        )
         for misconception, found in zip(question.misconceptions, witnesses.misconceptions, strict=True)
     )
 
 
 def _judge_criterion(
-    criterion: Criterion, found: StatementWitness, learnt: Calibration, *, denied: bool
+    criterion: Criterion,
+    found: StatementWitness,
+    opposites: Sequence[StatementWitness],
+    learnt: Calibration,
+    *,
+    denied: bool,
 ) -> JudgedCriterion:
-    probability = criterion_probability(found, learnt)
-    if denied or denial_probability(found, learnt) >= _DENIES or is_denied_in_words(found):
+    probability = criterion_probability(found, opposites, learnt)
+    if denied or denial_probability(found, opposites, learnt) >= _DENIES or is_denied_in_words(found):
         return JudgedCriterion(criterion, found, probability, Verdict.CONTRADICTED, 0.0)
     verdict = Verdict.MET if probability >= MET else Verdict.PARTIAL if probability >= PARTIAL else Verdict.MISSING
     credit = min(1.0, max(0.0, (probability - _NO_CREDIT) / (_FULL_CREDIT - _NO_CREDIT)))

@@ -14,9 +14,9 @@ _WEIGHTY = 0.15  # the share of the rubric from which one criterion's doubt is w
 _NOT_TELLING = frozenset({Flag.TOO_SHORT, Flag.BLANK})  # flags that leave nothing to look up
 
 
-def confidence(judgement: Judgement, spread: Spread) -> Confidence:
+def confidence(judgement: Judgement, spread: Spread, *, drafted: bool) -> Confidence:
     """The interval around a score that holds a person's mark as often as its level says."""
-    half = spread.half_width(variance(judgement))
+    half = spread.half_width(_spread_of(judgement, drafted=drafted))
     return Confidence(
         low=round(max(0.0, judgement.score - half), 4),
         high=round(min(1.0, judgement.score + half), 4),
@@ -25,19 +25,31 @@ def confidence(judgement: Judgement, spread: Spread) -> Confidence:
 
 
 def variance(judgement: Judgement) -> float:
-    """The variance of the score, as if each criterion were met, or not, with its own probability."""
+    """The variance of the score, as if each statement were said, or not, with its own probability.
+
+    A criterion gives or takes its share of the rubric; a misconception takes what the rubric gives beyond its cap.
+    """
     criteria = [judged for judged in judgement.criteria if judged.counted]
     total = sum(judged.criterion.weight for judged in criteria)
-    return sum((judged.criterion.weight / total) ** 2 * _variance(judged) for judged in criteria)
+    return sum((judged.criterion.weight / total) ** 2 * _doubt(judged.probability) for judged in criteria) + sum(
+        max(0.0, judgement.rubric - judged.misconception.cap) ** 2 * _doubt(judged.probability)
+        for judged in judgement.misconceptions
+    )
 
 
-def reasons(judgement: Judgement, interval: Confidence, threshold: float, *, drafted: bool) -> tuple[Reason, ...]:
-    """Why a person should look; empty when nobody needs to."""
-    return tuple(_reasons(judgement, interval, threshold, drafted))
+def reasons(judgement: Judgement, spread: Spread, threshold: float, *, drafted: bool) -> tuple[Reason, ...]:
+    """Why a person should look; empty when nobody needs to.
+
+    Intervals that hold nine marks of ten are wide, and most hold the pass mark. Only a doubtful one (`Spread.doubtful`)
+    is worth a person's time for that.
+    """
+    return tuple(_reasons(judgement, spread, threshold, drafted))
 
 
-def _reasons(judgement: Judgement, interval: Confidence, threshold: float, drafted: bool) -> Iterator[Reason]:
-    if interval.low < threshold <= interval.high:
+def _reasons(judgement: Judgement, spread: Spread, threshold: float, drafted: bool) -> Iterator[Reason]:
+    interval = confidence(judgement, spread, drafted=drafted)
+    doubtful = spread.unit(_spread_of(judgement, drafted=drafted)) > spread.doubtful
+    if doubtful and interval.low < threshold <= interval.high:
         yield Reason.NEAR_PASS_MARK
     if any(_disagrees(judged, judgement) for judged in judgement.criteria):
         yield Reason.SIGNALS_DISAGREE
@@ -47,6 +59,11 @@ def _reasons(judgement: Judgement, interval: Confidence, threshold: float, draft
         yield Reason.SELF_CONTRADICTION
     if drafted:
         yield Reason.DRAFTED_RUBRIC
+
+
+def _spread_of(judgement: Judgement, *, drafted: bool) -> float:
+    """The variance of the score; that of a mark that is read as a whole does not come from its criteria."""
+    return 0.0 if drafted else variance(judgement)
 
 
 def contradicts_itself(judgement: Judgement) -> bool:
@@ -72,5 +89,5 @@ def _disagrees(judged: JudgedCriterion, judgement: Judgement) -> bool:
     return said_only or covered_only
 
 
-def _variance(judged: JudgedCriterion) -> float:
-    return judged.probability * (1 - judged.probability)
+def _doubt(probability: float) -> float:
+    return probability * (1 - probability)

@@ -2,12 +2,14 @@
 
 The weights are learnt (`grader.scoring.calibration`). What is measured of a statement stands here, and the sign
 that the weight of each number keeps: what speaks for a statement never lowers its probability, and what denies it
-never raises it.
+never raises it. A criterion and the misconceptions that contradict it cannot both be said, so each speaks against its
+opposites.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from grader.scoring.calibration import Calibration
 from grader.signals.judge import Opinion
@@ -22,32 +24,48 @@ _SURE = 4.0  # log-odds beyond which a judge's probability says no more
 BARE_CRITERION_SIGNS = {"coverage": 1, "near": 1, "lift": 1}
 CRITERION_SIGNS = {"said": 1, "all_said": 1, "denied": -1, **BARE_CRITERION_SIGNS}
 BARE_CLAIM_SIGNS = {"coverage": 1, "margin": 1}
-CLAIM_SIGNS = {"together": 1, "all_together": 1, **BARE_CLAIM_SIGNS}
+CLAIM_SIGNS = {"together": 1, "all_together": 1, "opposite_words": -1, **BARE_CLAIM_SIGNS}
 BARE_DENIAL_SIGNS = {"near": 1}
-DENIAL_SIGNS = {"denied": 1, "said": -1, **BARE_DENIAL_SIGNS}
+DENIAL_SIGNS = {"denied": 1, "said": -1, "opposite_words": 1, **BARE_DENIAL_SIGNS}
 JUDGED_READING_SIGNS = {"judged_said": 1, "judged_contradicted": -1}
 """What a judge adds to the reading against a reference."""
-SAYING_SIGNS = {"judged_said": 1, "judged_surely": 1, "judged_contradicted": -1}
-"""What a judge adds to whether a statement is said."""
-DENYING_SIGNS = {"judged_said": -1, "judged_contradicted": 1, "judged_denied": 1}
-"""What a judge adds to whether a statement is denied."""
+JUDGED_CRITERION_SIGNS = {"judged_said": 1, "judged_surely": 1, "judged_contradicted": -1, "opposite_said": -1}
+"""What a judge adds to whether a criterion is met."""
+JUDGED_CLAIM_SIGNS = {
+    "judged_said": 1, "judged_surely": 1, "judged_contradicted": -1,
+    "opposite_said": -1, "opposite_contradicted": 1, "opposite_denied": 1,
+}  # fmt: skip
+"""What a judge adds to whether a misconception is claimed."""
+JUDGED_DENIAL_SIGNS = {
+    "judged_said": -1, "judged_contradicted": 1, "judged_denied": 1, "opposite_said": 1, "opposite_surely": 1
+}  # fmt: skip
+"""What a judge adds to whether a criterion is denied."""
 
 
-def criterion_values(witness: StatementWitness) -> dict[str, float]:
-    """What is measured of a criterion, by the names that weights have; each in [0, 1]."""
+def criterion_values(witness: StatementWitness, opposites: Sequence[StatementWitness]) -> dict[str, float]:
+    """What is measured of a criterion, by the names that weights have; each in [0, 1].
+
+    Args:
+        witness: what is measured of its statement.
+        opposites: what is measured of the misconceptions that contradict it.
+    """
     similarity, keywords = witness.similarity, witness.keywords
     near = min(1.0, max(0.0, (similarity.cosine - _FAR_COSINE) / (_NEAR_COSINE - _FAR_COSINE)))
     values = {"coverage": similarity.coverage, "near": near, "lift": similarity.lift}
     if keywords is not None:
         values |= {"said": keywords.said, "all_said": keywords.said**2, "denied": net_denial(witness)}
-    return values | _judged(witness.opinion)
+    words = [found.keywords.together for found in opposites if found.keywords is not None]
+    return values | {"opposite_words": max(words, default=0.0)} | _judged(witness.opinion, opposites)
 
 
-def claim_values(witness: StatementWitness, nearest_criterion: float) -> dict[str, float]:
+def claim_values(
+    witness: StatementWitness, opposites: Sequence[StatementWitness], nearest_criterion: float
+) -> dict[str, float]:
     """What is measured of a misconception, by the names that weights have.
 
     Args:
         witness: what is measured of its statement.
+        opposites: what is measured of the criteria that it contradicts.
         nearest_criterion: the highest cosine, in [-1, 1], of any criterion's statement to a clause of the answer.
     """
     similarity, keywords = witness.similarity, witness.keywords
@@ -56,7 +74,8 @@ def claim_values(witness: StatementWitness, nearest_criterion: float) -> dict[st
     if keywords is not None:
         # half of an error's words are no error
         values |= {"together": keywords.together, "all_together": keywords.together**3}
-    return values | _judged(witness.opinion)
+    words = [found.keywords.said for found in opposites if found.keywords is not None]
+    return values | {"opposite_words": max(words, default=0.0)} | _judged(witness.opinion, opposites)
 
 
 def whole_values(witnesses: Witnesses) -> dict[str, float]:
@@ -78,24 +97,28 @@ def drafted_mark(witnesses: Witnesses, learnt: Calibration) -> float:
     return learnt.drafted.expect(whole_values(witnesses))
 
 
-def criterion_probability(witness: StatementWitness, learnt: Calibration) -> float:
-    """The probability, in [0, 1], that an answer meets a criterion."""
+def criterion_probability(
+    witness: StatementWitness, opposites: Sequence[StatementWitness], learnt: Calibration
+) -> float:
+    """The probability, in [0, 1], that an answer meets a criterion (see `criterion_values`)."""
     if witness.reading is not None:
         return learnt.drafted.expect(witness.reading.values | _judged_as_read(witness.opinion))
     likelihood = learnt.bare_criterion if witness.keywords is None else learnt.criterion
-    return likelihood.probability(criterion_values(witness))
+    return likelihood.probability(criterion_values(witness, opposites))
 
 
-def denial_probability(witness: StatementWitness, learnt: Calibration) -> float:
-    """The probability, in [0, 1], that an answer says the contrary of a criterion."""
+def denial_probability(witness: StatementWitness, opposites: Sequence[StatementWitness], learnt: Calibration) -> float:
+    """The probability, in [0, 1], that an answer says the contrary of a criterion (see `criterion_values`)."""
     likelihood = learnt.bare_denial if witness.keywords is None else learnt.denial
-    return likelihood.probability(criterion_values(witness))
+    return likelihood.probability(criterion_values(witness, opposites))
 
 
-def claim_probability(witness: StatementWitness, nearest_criterion: float, learnt: Calibration) -> float:
+def claim_probability(
+    witness: StatementWitness, opposites: Sequence[StatementWitness], nearest_criterion: float, learnt: Calibration
+) -> float:
     """The probability, in [0, 1], that an answer claims a misconception (see `claim_values`)."""
     likelihood = learnt.bare_claim if witness.keywords is None else learnt.claim
-    return likelihood.probability(claim_values(witness, nearest_criterion))
+    return likelihood.probability(claim_values(witness, opposites, nearest_criterion))
 
 
 def is_denied_in_words(witness: StatementWitness) -> bool:
@@ -114,12 +137,19 @@ def _judged_as_read(opinion: Opinion | None) -> dict[str, float]:
     return {} if opinion is None else {"judged_said": opinion.said, "judged_contradicted": opinion.contradicted}
 
 
-def _judged(opinion: Opinion | None) -> dict[str, float]:
+def _judged(opinion: Opinion | None, opposites: Sequence[StatementWitness]) -> dict[str, float]:
     if opinion is None:
         return {}
+    others = [found.opinion for found in opposites if found.opinion is not None]
+    said = max((other.said for other in others), default=0.0)
+    contradicted = max((other.contradicted for other in others), default=0.0)
     return _judged_as_read(opinion) | {
         "judged_surely": _surely(opinion.said),
         "judged_denied": _surely(opinion.contradicted),
+        "opposite_said": said,
+        "opposite_surely": _surely(said),
+        "opposite_contradicted": contradicted,
+        "opposite_denied": _surely(contradicted),
     }
 
 

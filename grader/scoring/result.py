@@ -67,8 +67,9 @@ class Basis:
 def assemble(question: Question, origin: Origin, witnesses: Witnesses, judgement: Judgement, basis: Basis) -> Grade:
     """The grade of one answer. `candidate_id` and `metadata` are the caller's to add."""
     reading = witnesses.answer.reading
-    interval = confidence(judgement, basis.learnt.drafted_spread if origin.drafted else basis.learnt.spread)
-    why = reasons(judgement, interval, basis.threshold, drafted=origin.drafted)
+    spread = basis.learnt.drafted_spread if origin.drafted else basis.learnt.spread
+    interval = confidence(judgement, spread, drafted=origin.drafted)
+    why = reasons(judgement, spread, basis.threshold, drafted=origin.drafted)
     step, reveal = (origin.bank.points_step, origin.bank.reveal) if origin.bank else (_ADHOC_STEP, _ADHOC_REVEAL)
     return Grade(
         question_id=question.id if origin.bank else None,

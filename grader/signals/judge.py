@@ -1,14 +1,16 @@
 """The judge as a witness: which statements an answer is judged by, and what the judge says of each.
 
 A judge is slow beside the other witnesses, so an answer is not judged by a statement that none of its clauses comes
-near to. It reads the answer after the question, since terse answers leave out what was asked. A long answer is read in
-passages, so that nothing of it goes unread: what any of them says is said.
+near to. It reads the answer after the question, since terse answers leave out what was asked; only a long question is
+left out, which would take the answer's room. A long answer is read in passages, so that nothing of it goes unread: what
+any of them says is said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import TypeAlias
 
 import numpy as np
@@ -20,6 +22,7 @@ from grader.text.reading import Reading
 
 NEAR = 0.25  # the cosine of a clause to a statement from which the answer is judged by it
 _PASSAGE = 700  # characters: what a judge reads at once of an answer
+_QUESTION = 250  # characters: the longest question that stands before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,9 @@ def opinion_on(statement: PreparedStatement, opinions: Opinions) -> Opinion:
 def _pairs(answer: EncodedText, question: PreparedQuestion) -> Iterator[Pair]:
     if not len(answer.clauses):
         return
-    texts = [f"{question.question.question} {passage}" for passage in _passages(answer.reading)]
+    asked = question.question.question
+    before = f"{asked} " if len(asked) <= _QUESTION else ""
+    texts = [before + passage for passage in passages(answer.reading)]
     for statement in (*question.criteria, *question.misconceptions):
         if _is_near(answer, statement):
             yield from ((_written(statement), text) for text in texts)
@@ -70,15 +75,21 @@ def _is_near(answer: EncodedText, statement: PreparedStatement) -> bool:
     return float((answer.clauses @ statement.text.whole).max()) >= NEAR
 
 
-def _passages(reading: Reading) -> Iterator[str]:
-    """The answer in runs of whole sentences, each as long as a judge reads at once."""
-    start = end = 0
+def passages(reading: Reading) -> Iterator[str]:
+    """The text in runs of whole sentences, each as long as a judge reads at once; only a longer sentence is cut."""
+    passage = ""
     for sentence in reading.sentences:
-        if sentence.span.end - start > _PASSAGE and end > start:
-            yield reading.text[start:end]
-            start = sentence.span.start
-        end = sentence.span.end
-    yield reading.text[start:end]
+        for part in _parts(sentence.text):
+            if passage and len(passage) + 1 + len(part) > _PASSAGE:
+                yield passage
+                passage = part
+            else:
+                passage = f"{passage} {part}".lstrip()
+    yield passage
+
+
+def _parts(sentence: str) -> list[str]:
+    return [sentence] if len(sentence) <= _PASSAGE else wrap(sentence, _PASSAGE, break_on_hyphens=False)
 
 
 def _by_statement(pairs: Sequence[Pair], found: Floats) -> Opinions:

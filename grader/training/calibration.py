@@ -24,9 +24,10 @@ from grader.scoring.probability import (
     CLAIM_SIGNS,
     CRITERION_SIGNS,
     DENIAL_SIGNS,
-    DENYING_SIGNS,
+    JUDGED_CLAIM_SIGNS,
+    JUDGED_CRITERION_SIGNS,
+    JUDGED_DENIAL_SIGNS,
     JUDGED_READING_SIGNS,
-    SAYING_SIGNS,
 )
 from grader.signals.reference import READING_SIGNS
 from grader.training.combination import Marked, fit_combination
@@ -45,7 +46,7 @@ from grader.training.verdicts import (
 
 Signs = Mapping[str, int]
 
-_UNKNOWN = Spread(level=LEVEL, scale=1, least=1)
+_UNKNOWN = Spread(level=LEVEL, scale=1, least=1, doubtful=1)
 _NOTHING, _NO_MARK = Likelihood(bias=0, weights={}), Combination(name="", weights={}, full=1, power=1)
 _UNLEARNT = Calibration(  # for graders that only witness: nothing is decided by them
     name="", reference=_NO_MARK, drafted=_NO_MARK, criterion=_NOTHING, bare_criterion=_NOTHING, claim=_NOTHING,
@@ -58,15 +59,17 @@ def fit_calibration(name: str, marked: Marked, statements: Statements, *, judged
 
     Its spreads say nothing yet (see `with_spreads`).
     """
-    saying, denying = (SAYING_SIGNS, DENYING_SIGNS) if judged else ({}, {})
+    meeting, claiming, denying = (
+        (JUDGED_CRITERION_SIGNS, JUDGED_CLAIM_SIGNS, JUDGED_DENIAL_SIGNS) if judged else ({}, {}, {})
+    )
     return Calibration(
         name=name,
         reference=_plain(name, marked),
         drafted=_drafted(name, marked, judged=judged),
-        criterion=_likelihood({**CRITERION_SIGNS, **saying}, statements.criteria),
-        bare_criterion=_likelihood({**BARE_CRITERION_SIGNS, **saying}, statements.bare_criteria),
-        claim=_likelihood({**CLAIM_SIGNS, **saying}, statements.claims),
-        bare_claim=_likelihood({**BARE_CLAIM_SIGNS, **saying}, statements.bare_claims),
+        criterion=_likelihood({**CRITERION_SIGNS, **meeting}, statements.criteria),
+        bare_criterion=_likelihood({**BARE_CRITERION_SIGNS, **meeting}, statements.bare_criteria),
+        claim=_likelihood({**CLAIM_SIGNS, **claiming}, statements.claims),
+        bare_claim=_likelihood({**BARE_CLAIM_SIGNS, **claiming}, statements.bare_claims),
         denial=_likelihood({**DENIAL_SIGNS, **denying}, statements.denials),
         bare_denial=_likelihood({**BARE_DENIAL_SIGNS, **denying}, statements.bare_denials),
         spread=_UNKNOWN,

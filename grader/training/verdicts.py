@@ -19,8 +19,9 @@ from grader.request import GradeRequest
 from grader.scoring.calibration import Calibration
 from grader.scoring.combine import decide
 from grader.scoring.confidence import variance
+from grader.scoring.opposites import against_criterion, against_misconception
 from grader.scoring.probability import claim_values, criterion_values
-from grader.signals.witnesses import StatementWitness, Witnesses
+from grader.signals.witnesses import Witnesses
 from grader.training.combination import Array
 from grader.training.reading import GraderOf
 from grader.training.spread import Residual
@@ -137,21 +138,31 @@ def _request(one: VerdictAnswer) -> GradeRequest:
 
 def _add(statements: Statements, question: Question, one: VerdictAnswer, found: Witnesses) -> None:
     nearest = max((witness.similarity.cosine for witness in found.criteria), default=0.0)
-    for criterion, witness in zip(question.criteria, found.criteria, strict=True):
+    plain = _without_keywords(found)
+    for criterion, witness, bare in zip(question.criteria, found.criteria, plain.criteria, strict=True):
         verdict = one.verdicts.get(criterion.id, Verdict.MISSING)
         credit, denied = _CREDIT[verdict], float(verdict is Verdict.CONTRADICTED)
-        bare = criterion_values(_bare(witness))
-        statements.bare_criteria.add(bare, credit)
-        statements.bare_denials.add(bare, denied)
+        values = criterion_values(bare, against_criterion(criterion, question, plain))
+        statements.bare_criteria.add(values, credit)
+        statements.bare_denials.add(values, denied)
         if witness.keywords is not None:
-            statements.criteria.add(criterion_values(witness), credit)
-            statements.denials.add(criterion_values(witness), denied)
-    for misconception, witness in zip(question.misconceptions, found.misconceptions, strict=True):
+            values = criterion_values(witness, against_criterion(criterion, question, found))
+            statements.criteria.add(values, credit)
+            statements.denials.add(values, denied)
+    for misconception, witness, bare in zip(
+        question.misconceptions, found.misconceptions, plain.misconceptions, strict=True
+    ):
         claimed = float(misconception.id in one.claims)
-        statements.bare_claims.add(claim_values(_bare(witness), nearest), claimed)
+        opposites = against_misconception(misconception, question, plain)
+        statements.bare_claims.add(claim_values(bare, opposites, nearest), claimed)
         if witness.keywords is not None:
-            statements.claims.add(claim_values(witness, nearest), claimed)
+            opposites = against_misconception(misconception, question, found)
+            statements.claims.add(claim_values(witness, opposites, nearest), claimed)
 
 
-def _bare(witness: StatementWitness) -> StatementWitness:
-    return replace(witness, keywords=None)
+def _without_keywords(found: Witnesses) -> Witnesses:
+    return replace(
+        found,
+        criteria=tuple(replace(witness, keywords=None) for witness in found.criteria),
+        misconceptions=tuple(replace(witness, keywords=None) for witness in found.misconceptions),
+    )

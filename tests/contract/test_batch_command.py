@@ -39,7 +39,7 @@ def test_a_table_is_graded_told_and_reported(answers: Path, tmp_path: Path) -> N
         GRADER_CACHE_DIR=str(tmp_path / "cache"), GRADER_JUDGE="off",
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
-    for told in ("cells are divided by semicolon", f"wrote {report}", "5 rows", "2 rows could not be graded"):
+    for told in ("cells are divided by semicolon", f"wrote {report}", "5 rows", "not graded: 2 rows"):
         assert told in done.stderr
     rows = rows_of(output)
     assert [row["id"] for row in rows] == ["007", "NA", "8", "9", ""]

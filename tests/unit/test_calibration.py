@@ -21,20 +21,21 @@ from grader.scoring.probability import (
     CLAIM_SIGNS,
     CRITERION_SIGNS,
     DENIAL_SIGNS,
-    DENYING_SIGNS,
-    SAYING_SIGNS,
+    JUDGED_CLAIM_SIGNS,
+    JUDGED_CRITERION_SIGNS,
+    JUDGED_DENIAL_SIGNS,
 )
 from grader.training.likelihood import fit_likelihood
 from grader.training.spread import Residual, fit_spread
 
 SIGNS = {"right": 1, "wrong": -1}
 LIKELIHOODS = {
-    "criterion": (CRITERION_SIGNS, SAYING_SIGNS),
-    "bare_criterion": (BARE_CRITERION_SIGNS, SAYING_SIGNS),
-    "claim": (CLAIM_SIGNS, SAYING_SIGNS),
-    "bare_claim": (BARE_CLAIM_SIGNS, SAYING_SIGNS),
-    "denial": (DENIAL_SIGNS, DENYING_SIGNS),
-    "bare_denial": (BARE_DENIAL_SIGNS, DENYING_SIGNS),
+    "criterion": (CRITERION_SIGNS, JUDGED_CRITERION_SIGNS),
+    "bare_criterion": (BARE_CRITERION_SIGNS, JUDGED_CRITERION_SIGNS),
+    "claim": (CLAIM_SIGNS, JUDGED_CLAIM_SIGNS),
+    "bare_claim": (BARE_CLAIM_SIGNS, JUDGED_CLAIM_SIGNS),
+    "denial": (DENIAL_SIGNS, JUDGED_DENIAL_SIGNS),
+    "bare_denial": (BARE_DENIAL_SIGNS, JUDGED_DENIAL_SIGNS),
 }
 
 
@@ -87,7 +88,7 @@ def test_intervals_hold_the_marks_to_come_as_often_as_they_say(level: float) -> 
 
 @given(st.floats(0, 0.25), st.floats(0, 0.25))
 def test_a_less_certain_answer_has_no_narrower_interval(one: float, other: float) -> None:
-    spread = Spread(level=0.9, scale=1.5, least=0.1)
+    spread = Spread(level=0.9, scale=1.5, least=0.1, doubtful=0.3)
     assert (spread.half_width(one) <= spread.half_width(other)) == (one <= other) or one == pytest.approx(other)
 
 

@@ -11,7 +11,16 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from grader.encoders.registry import RegisteredModel, Registry, check_files, find_model, load_registry, package_folder
+from grader.encoders.registry import (
+    RegisteredModel,
+    Registry,
+    check_files,
+    find_judge,
+    find_model,
+    load_registry,
+    package_folder,
+    registered_files,
+)
 from grader.errors import ModelError, ModelMismatch, ModelNotFound, UnsafeModel
 
 TRANSFORMER = "sentence_transformers.models.Transformer"
@@ -136,6 +145,38 @@ def test_an_entry_with_other_fields_is_refused(fields: dict[str, object]) -> Non
         Registry.model_validate(
             {"default": "small", "default_judge": "none", "models": {"small": {**ENTRY, **fields}}, "judges": {}}
         )
+
+
+def test_the_default_judge_is_registered_over_a_registered_model() -> None:
+    registry = load_registry()
+    assert registry.judges[registry.default_judge].over in registry.models
+
+
+@pytest.mark.parametrize("name", [*load_registry().models, *load_registry().judges])
+def test_what_is_registered_is_on_this_machine_and_the_pinned_one(name: str) -> None:
+    folder, pinned = registered_files(name)
+    check_files(folder, pinned)
+    assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in pinned.values())
+
+
+def test_what_is_not_registered_has_no_files() -> None:
+    with pytest.raises(ModelNotFound, match="nothing is registered as 'other'"):
+        registered_files("other")
+
+
+# -- judges
+
+
+@pytest.mark.parametrize("spec", ["no-such-judge", "missing.safetensors", "x" * 5000])
+def test_a_judge_that_is_not_there_is_told(spec: str) -> None:
+    with pytest.raises(ModelNotFound, match=r"neither a registered judge \(claims-1\) nor a \.safetensors file"):
+        find_judge(spec)
+
+
+def test_a_judge_of_ones_own_is_known_by_its_weights(tmp_path: Path) -> None:
+    file = tmp_path / "mine.safetensors"
+    file.write_bytes(b"weights")
+    assert (find_judge(str(file)).weights, find_judge(str(file)).digest) == (file, sha256(b"weights"))
 
 
 # -- folders

@@ -9,8 +9,8 @@ from grader.grading import Grader
 from grader.request import GradeRequest
 from grader.rooms import models_folder
 from grader.scoring.calibration import load_calibration
-from grader.scoring.combine import label, points
-from grader.scoring.probability import claim_probability, criterion_probability
+from grader.scoring.combine import CLAIMED, MET, PARTIAL, label, points
+from grader.scoring.probability import claim_probability, criterion_probability, is_denied_in_words
 from grader.signals.keywords import KeywordMatch
 from grader.signals.reference import READING_SIGNS, ReferenceReading
 from grader.signals.similarity import StatementSimilarity
@@ -31,28 +31,35 @@ def witnessed(
     )
 
 
-def met(witness: StatementWitness) -> float:
-    return criterion_probability(witness, LEARNT)
+def met(witness: StatementWitness, *opposites: StatementWitness) -> float:
+    return criterion_probability(witness, opposites, LEARNT)
+
+
+def claimed(witness: StatementWitness, *opposites: StatementWitness) -> float:
+    return claim_probability(witness, opposites, 0.6, LEARNT)
 
 
 def test_all_keywords_near_the_meaning_meet_a_criterion() -> None:
-    assert met(witnessed()) > 0.9
+    assert met(witnessed()) >= MET
 
 
 def test_a_bluff_near_the_meaning_without_keywords_does_not() -> None:
-    assert met(witnessed(0.0, coverage=0.15, cosine=0.65, lift=0.05)) < 0.15
+    assert met(witnessed(0.0, coverage=0.15, cosine=0.65, lift=0.05)) < PARTIAL
 
 
-def test_keywords_in_an_answer_about_something_else_do_not() -> None:
-    assert met(witnessed(1.0, coverage=0.1, cosine=0.25, lift=0.0)) < 0.65
+def test_keywords_in_an_answer_about_something_else_are_less_than_keywords_near_the_meaning() -> None:
+    assert met(witnessed(1.0, coverage=0.1, cosine=0.25, lift=0.0)) < met(witnessed(1.0))
 
 
-def test_denied_keywords_do_not() -> None:
-    assert met(witnessed(0.0, denied=1.0)) < 0.1
+def test_denied_keywords_do_not_meet_a_criterion_and_are_a_denial() -> None:
+    denied = witnessed(0.0, denied=1.0)
+    assert met(denied) < PARTIAL
+    assert is_denied_in_words(denied)
+    assert not is_denied_in_words(witnessed(1.0, denied=1.0))
 
 
 def test_a_close_paraphrase_without_keywords_to_look_for_meets_a_criterion() -> None:
-    assert met(witnessed(None, coverage=0.9, cosine=0.85, lift=0.6)) > 0.8
+    assert met(witnessed(None, coverage=0.9, cosine=0.85, lift=0.6)) >= MET
 
 
 @pytest.mark.parametrize("part", ["said", "coverage", "cosine", "lift"])
@@ -62,20 +69,28 @@ def test_what_speaks_for_a_criterion_never_lowers_its_probability(part: str) -> 
     assert found == sorted(found)
 
 
+def test_what_speaks_for_an_error_never_raises_its_opposites() -> None:
+    steps = [step / 10 for step in range(11)]
+    criteria = [met(witnessed(0.6), witnessed(1.0, together=value)) for value in steps]
+    errors = [claimed(witnessed(0.9), witnessed(value)) for value in steps]
+    assert criteria == sorted(criteria, reverse=True)
+    assert errors == sorted(errors, reverse=True)
+
+
 def test_a_drafted_criterion_is_met_as_far_as_its_clause_is_read() -> None:
     similarity = StatementSimilarity(0.1, 0.0, 0.0, None)
     full, empty = (ReferenceReading(**dict.fromkeys(READING_SIGNS, value)) for value in (0.95, 0.05))
-    assert met(StatementWitness(similarity, None, full)) > 0.8
-    assert met(StatementWitness(similarity, None, empty)) < 0.3
+    assert met(StatementWitness(similarity, None, full)) >= MET
+    assert met(StatementWitness(similarity, None, empty)) < PARTIAL
 
 
 def test_half_of_an_errors_words_are_no_error() -> None:
-    assert claim_probability(witnessed(0.5, coverage=0.8), 0.6, LEARNT) < 0.5
-    assert claim_probability(witnessed(1.0, coverage=0.4), 0.6, LEARNT) > 0.5
+    assert claimed(witnessed(0.5, coverage=0.5)) < CLAIMED
+    assert claimed(witnessed(1.0, coverage=0.5)) >= CLAIMED
 
 
 def test_an_error_said_in_two_sentences_is_not_claimed() -> None:
-    assert claim_probability(witnessed(0.95, together=0.5), 0.6, LEARNT) < 0.5
+    assert claimed(witnessed(0.95, together=0.5)) < CLAIMED
 
 
 @pytest.mark.parametrize(
@@ -108,10 +123,6 @@ def test_a_sure_grade_needs_no_review(dropout_grader: Grader) -> None:
     assert reasons(dropout_grader, "Dropout deactivates random neurons in training. It reduces overfitting.") == ()
 
 
-def test_a_grade_near_the_pass_mark_needs_review(dropout_grader: Grader) -> None:
-    assert Reason.NEAR_PASS_MARK in reasons(dropout_grader, "Dropout deactivates random neurons during training.")
-
-
 def test_a_guard_asks_for_review(dropout_grader: Grader) -> None:
     assert Reason.GUARD_FIRED in reasons(dropout_grader, "deactivate, neuron, overfitting, unit, drop")
 
@@ -127,7 +138,7 @@ def test_an_interval_holds_its_score(dropout_grader: Grader) -> None:
         assert grade.confidence is not None
         assert grade.score is not None
         assert grade.confidence.low <= grade.score <= grade.confidence.high
-        assert grade.confidence.level is None
+        assert grade.confidence.level == LEARNT.spread.level
 
 
 def test_a_missing_criterion_has_no_evidence(dropout_grader: Grader) -> None:

@@ -1,0 +1,89 @@
+"""The project's judge itself: what it reads, and that nothing beside a pair changes what it finds of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+from sklearn.metrics import roc_auc_score
+
+from grader.bank.library import Library
+from grader.encoders.cross_encoder import OUTCOMES
+from grader.encoders.judge import LocalJudge, load_judge
+from grader.encoders.pairs import LONGEST, LONGEST_STATEMENT, pair_rows
+from grader.encoders.protocol import Pair
+from grader.errors import ModelError
+
+pytestmark = pytest.mark.model
+
+# Sentences that the judge has not been trained on, two that say each statement, two that deny it, one beside it.
+SENTENCES = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "judge_sentences.jsonl").read_text(encoding="utf-8").splitlines()
+]
+KINDS = ("says", "beside", "denies")  # in the order of OUTCOMES
+PAIRS: list[Pair] = [
+    ("Dropout deactivates random neurons during training.", "Random units are switched off while the network learns."),
+    ("Dropout deactivates random neurons during training.", "Random units are switched on when the network is tested."),
+    ("Dropout deactivates random neurons during training.", "Many people use dropout."),
+]
+
+
+@pytest.fixture(scope="module")
+def judge() -> LocalJudge:
+    return load_judge("claims-1", "cpu", "auto")
+
+
+def test_it_reads_what_is_claimed_and_not_what_it_is_about(judge: LocalJudge, library: Library) -> None:
+    pairs, wanted = [], []
+    for one in SENTENCES:
+        _, question = library.question(one["question_id"])
+        statements = {found.id: found.statement for found in (*question.criteria, *question.misconceptions)}
+        for outcome, kind in enumerate(KINDS):
+            pairs += [(statements[one["id"]], f"{question.question} {text}") for text in one[kind]]
+            wanted += [outcome] * len(one[kind])
+    expected, found = np.array(wanted), judge.judge(pairs)
+    said, denied = expected == 0, expected == 2
+    told_apart = roc_auc_score(said[said | denied], found[said | denied, 0])
+    print(f"\njudge on {len(pairs)} sentences: accuracy {np.mean(found.argmax(axis=1) == expected):.2f}")
+    for outcome, kind in enumerate(KINDS):
+        print(f"  {kind:<7} {np.mean(found[expected == outcome].argmax(axis=1) == outcome):.2f}")
+    print(f"  saying told from denying (AUC): {told_apart:.2f}")
+    assert told_apart > 0.8
+
+
+def test_probabilities_add_up(judge: LocalJudge) -> None:
+    found = judge.judge(PAIRS)
+    assert found.shape == (len(PAIRS), len(OUTCOMES))
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-3)
+
+
+def test_a_pair_is_judged_the_same_whatever_is_beside_it(judge: LocalJudge) -> None:
+    pairs = [("Dropout drops units.", f"Number {n} says " + "units are dropped " * (n % 13)) for n in range(120)]
+    together = judge.judge([*pairs, *reversed(pairs)])
+    assert np.array_equal(together[:120], together[:119:-1])
+    for place in range(0, 120, 17):
+        assert np.array_equal(judge.judge([pairs[place]])[0], together[place])
+
+
+def test_no_pairs_are_no_rows(judge: LocalJudge) -> None:
+    assert judge.judge([]).shape == (0, 3)
+
+
+def test_a_pair_is_read_as_far_as_its_window_goes(judge: LocalJudge) -> None:
+    (row,) = pair_rows(judge.tokenizer, [("statement " * 300, "text " * 600)])
+    assert (row.text, len(row.ids)) == (LONGEST_STATEMENT, LONGEST)
+
+
+def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "other.safetensors"
+    save_file({"outcome.weight": torch.zeros(3, 384)}, file)
+    with pytest.raises(ModelError, match=r"other\.safetensors"):
+        load_judge(str(file), "cpu", "auto")
+    file.write_bytes(b"no safetensors")
+    with pytest.raises(ModelError, match=r"other\.safetensors"):
+        load_judge(str(file), "cpu", "auto")

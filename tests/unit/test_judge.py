@@ -1,0 +1,109 @@
+"""Which statements an answer is judged by, what the judge is given to read, and what becomes of its opinions."""
+
+from __future__ import annotations
+
+import pytest
+from fakes import DROPOUT, DROPOUT_BANK, ScriptedJudge
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.bank.library import Library
+from grader.encoders.hashing import HashingEncoder
+from grader.grade import Grade, Reason, Verdict
+from grader.grading import Grader
+from grader.request import GradeRequest
+from grader.signals.judge import passages
+from grader.text.reading import read
+
+
+def graded(answer: str, judge: ScriptedJudge | None) -> Grade:
+    return Grader(Library([DROPOUT_BANK]), HashingEncoder(), judge).grade(
+        GradeRequest(question_id="tiny-1", answer=answer)
+    )
+
+
+def test_the_answer_is_read_after_the_question() -> None:
+    judge = ScriptedJudge()
+    graded("Dropout deactivates random neurons.", judge)
+    assert {text for _, text in judge.asked} == {"What is dropout? Dropout deactivates random neurons."}
+
+
+def test_only_statements_that_the_answer_comes_near_to_are_judged() -> None:
+    judge = ScriptedJudge()
+    graded("Dropout deactivates random neurons.", judge)
+    near = {statement for statement, _ in judge.asked}
+    assert DROPOUT.criteria[0].statement in near
+    other = ScriptedJudge()
+    graded("Xylophones jingle.", other)
+    assert other.asked == []
+
+
+def test_an_answer_of_nothing_is_not_judged() -> None:
+    judge = ScriptedJudge()
+    graded("", judge)
+    assert judge.asked == []
+
+
+def test_what_the_judge_reads_as_said_raises_a_criterion() -> None:
+    answer = "Dropout makes random neurons rest during training."
+    plain, believed = graded(answer, ScriptedJudge()), graded(answer, ScriptedJudge(says="rest"))
+    assert believed.criteria[0].signals["probability"] > plain.criteria[0].signals["probability"]
+    assert (believed.score or 0) > (plain.score or 0)
+
+
+def test_what_the_judge_reads_as_contradicted_lowers_a_criterion() -> None:
+    answer = "Dropout adds random neurons during training."
+    plain, denied = graded(answer, ScriptedJudge()), graded(answer, ScriptedJudge(contradicts="adds"))
+    assert denied.criteria[0].signals["probability"] < plain.criteria[0].signals["probability"]
+    assert denied.criteria[0].signals["judged_contradicted"] > 0.9
+
+
+def test_a_misconception_that_the_judge_reads_as_said_speaks_against_what_it_contradicts() -> None:
+    answer = "Dropout deactivates neurons when it is evaluated."
+    plain, believed = graded(answer, ScriptedJudge()), graded(answer, ScriptedJudge(says="evaluated", about="tested"))
+    assert plain.criteria[0].verdict is Verdict.MET
+    assert [found.id for found in believed.misconceptions] == ["at-test-time"]
+    assert believed.criteria[0].verdict is Verdict.CONTRADICTED
+
+
+def test_a_doubtful_grade_near_the_pass_mark_needs_review() -> None:
+    grade = graded("Dropout makes random neurons rest during training.", ScriptedJudge(says="rest"))
+    assert Reason.NEAR_PASS_MARK in grade.reasons
+
+
+def test_what_any_passage_says_is_said() -> None:
+    filler = "Dropout is a method that people use for random neurons in training. " * 20
+    judge = ScriptedJudge(says="switched off")
+    grade = graded(f"{filler}Dropout: random neurons are switched off during training.", judge)
+    assert len({text for _, text in judge.asked}) > 1
+    assert grade.criteria[0].verdict is Verdict.MET
+
+
+def test_a_receipt_names_the_judge_and_what_was_learnt_with_it() -> None:
+    with_judge, without = graded("Dropout.", ScriptedJudge()).receipt, graded("Dropout.", None).receipt
+    assert with_judge is not None
+    assert without is not None
+    assert (with_judge.judge, without.judge) == ("scripted", None)
+    assert with_judge.calibration != without.calibration
+
+
+def test_a_long_question_leaves_its_room_to_the_answer() -> None:
+    judge = ScriptedJudge()
+    grader = Grader(Library([]), HashingEncoder(), judge)
+    question = "What is dropout, given that " + "networks have many layers " * 20 + "?"
+    grader.grade(
+        GradeRequest(question=question, references=("Dropout drops neurons.",), answer="Dropout drops neurons.")
+    )
+    assert {text for _, text in judge.asked} == {"Dropout drops neurons."}
+
+
+@pytest.mark.parametrize("text", ["word " * 2000, "a" * 3000, "One. Two.\n\nThree! " * 200])
+def test_passages_leave_nothing_out(text: str) -> None:
+    found = list(passages(read(text)))
+    assert "".join("".join(found).split()) == "".join(text.split())
+    assert len(found) > 1
+
+
+@given(st.lists(st.sampled_from(["Dropout rests.", "It drops units, and so on;", "x " * 500, "Why?"]), max_size=12))
+def test_no_passage_is_longer_than_a_judge_reads_at_once(sentences: list[str]) -> None:
+    assert all(len(passage) <= 700 for passage in passages(read(" ".join(sentences))))
