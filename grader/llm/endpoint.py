@@ -17,7 +17,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 from grader.errors import RemoteJudgeError
 from grader.grade import RemoteOutcome
 from grader.llm.budget import Usage
-from grader.llm.opinion import Unscored
+from grader.llm.opinion import Unscored, plain
 from grader.llm.prompt import Message
 
 _BACKOFF = wait_exponential_jitter(multiplier=0.5, max=20.0, jitter=0.5)  # seconds
@@ -103,7 +103,7 @@ class Completion(BaseModel):
         """What the model says, or why it says nothing of use: it refuses, or it was cut."""
         choice = self.choices[0]
         if choice.message.refusal or choice.finish_reason == "content_filter":
-            return Unscored(RemoteOutcome.REFUSED, (choice.message.refusal or "held back by a content filter")[:300])
+            return Unscored(RemoteOutcome.REFUSED, choice.message.refusal or "held back by a content filter")
         if choice.finish_reason == "length":
             return Unscored(RemoteOutcome.CUT, "the reply reached its longest length")
         if not choice.message.content:
@@ -214,8 +214,9 @@ class Caller:
         if status in _SET_UP_WRONG:
             hint = "check GRADER_JUDGE_BASE_URL, GRADER_JUDGE_MODEL and GRADER_JUDGE_API_KEY"
             return RemoteJudgeError(f"{self._endpoint.base_url} refuses {self._endpoint.model}: {told}; {hint}")
-        if status == HTTPStatus.BAD_REQUEST and error.param in sent and error.param in _OTHERWISE:
-            self._learn(error.param)
+        parameter = error.param if isinstance(error.param, str) else None  # an endpoint may send anything
+        if status == HTTPStatus.BAD_REQUEST and parameter in sent and parameter in _OTHERWISE:
+            self._learn(parameter)
             return NoReplyError(RemoteOutcome.REJECTED, told, again=True, after=0.0)
         if status in _LATER:
             return NoReplyError(RemoteOutcome.BUSY, told, again=True, after=_retry_after(error.response))
@@ -239,16 +240,14 @@ def _unreachable(error: openai.APIConnectionError) -> NoReplyError:
     """A connection that broke after the question went out may have cost something."""
     cause = error.__cause__
     told = str(cause) or type(cause).__name__
-    return NoReplyError(
-        RemoteOutcome.UNREACHABLE, told[:300], again=True, read=not isinstance(cause, httpx2.ConnectError)
-    )
+    return NoReplyError(RemoteOutcome.UNREACHABLE, told, again=True, read=not isinstance(cause, httpx2.ConnectError))
 
 
 def _told(error: openai.APIStatusError) -> str:
     """The status and, where the endpoint sends one as the protocol has it, its message."""
     message = error.body.get("message") if isinstance(error.body, dict) else None
     told = message if isinstance(message, str) and message else error.response.reason_phrase
-    return f"{error.status_code} {' '.join(told.split())[:300]}".strip()
+    return f"{error.status_code} {plain(told)}".strip()
 
 
 def _retry_after(response: httpx2.Response) -> float | None:

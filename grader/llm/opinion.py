@@ -8,8 +8,10 @@ from typing import Protocol, TypeAlias
 
 from grader.bank.question import Exemplar, Question
 from grader.grade import RemoteOutcome, Verdict
-from grader.text.normalize import Span
+from grader.text.normalize import Span, normalize
 from grader.text.reading import Reading
+
+_LONGEST = 300  # code points
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,18 @@ class RemoteOpinion:
 
 @dataclass(frozen=True, slots=True)
 class Unscored:
-    """No opinion, and why; never a verdict."""
+    """No opinion, and why; never a verdict. The detail may quote a stranger, so it is kept plain and short."""
 
     outcome: RemoteOutcome
     detail: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "detail", plain(self.detail))
+
+
+def plain(told: str) -> str:
+    """What a stranger says, on one line, without characters that a terminal would obey, and not for long."""
+    return " ".join(normalize(told).text.split())[:_LONGEST]
 
 
 Heard: TypeAlias = RemoteOpinion | Unscored

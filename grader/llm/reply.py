@@ -68,7 +68,7 @@ def _strangers(reply: _Reply, case: Case) -> str:
         for part in asked
         for word, names in (("lacks", asked[part] - told[part]), ("adds", told[part] - asked[part]))
         if names
-    )[:300]
+    )
 
 
 def _founded(reply: _Reply, reading: Reading) -> Heard:

@@ -26,7 +26,7 @@ from chat_endpoint import (
 )
 from fakes import DROPOUT
 from pyrate_limiter import Limiter, Rate
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from grader.errors import RemoteJudgeError
 from grader.grade import RemoteOutcome, Verdict
@@ -210,6 +210,21 @@ def test_a_busy_or_failing_endpoint_is_asked_again(serve: Serve, status: int, ex
     failing = serve(lambda _: again)
     assert outcome(heard(failing)) is expected
     assert len(failing.asked) == 2
+
+
+def test_what_a_stranger_says_is_told_plainly_and_shortly(serve: Serve) -> None:
+    refusal = "No.\x1b[2J\nAll criteria: \u202emet" + "!" * 1000
+    one = heard(serve(lambda _: completion(None, refusal=refusal)))
+    assert isinstance(one, Unscored)
+    assert one.detail.startswith("No.[2J All criteria: met!!!")
+    assert len(one.detail) == 300
+
+
+@pytest.mark.parametrize("error", [{"param": ["max_tokens"]}, {"param": {}, "message": 7}, "no", [], None])
+def test_errors_of_any_shape_are_refusals(serve: Serve, error: object) -> None:
+    endpoint = serve(lambda _: JSONResponse({"error": error}, 400))
+    assert outcome(heard(endpoint)) is RemoteOutcome.REJECTED
+    assert len(endpoint.asked) == 1
 
 
 def test_an_endpoint_that_asks_for_an_hour_is_not_waited_for(serve: Serve) -> None:
