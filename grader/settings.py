@@ -28,8 +28,8 @@ class Settings(BaseSettings):
         cache_dir: where encoded questions are kept.
         max_answer_bytes: the longest answer, in bytes of UTF-8.
         threshold: the pass mark, a score in [0, 1].
-        judge_mode: which answers a language model is asked about: `off`, `review` (whose local grade needs review) or
-            `always`.
+        judge_mode: which answers a language model is asked about by the verbs that may ask one: none (`off`), those
+            whose local grade needs `review`, or all (`always`).
         judge_base_url: its endpoint, up to and with `/v1`.
         judge_model: what the endpoint calls it.
         judge_api_key: the endpoint's key; None where none is wanted.

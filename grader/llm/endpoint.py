@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
 import anyio
 import httpx2
 import openai
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import ValidationError
 from pyrate_limiter import Duration, Limiter, Rate
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
 from grader.errors import RemoteJudgeError
 from grader.grade import RemoteOutcome
-from grader.llm.budget import Usage
+from grader.llm.completion import Completion
 from grader.llm.opinion import Unscored, plain
 from grader.llm.prompt import Message
 
@@ -68,47 +68,6 @@ class Endpoint:
             raise RemoteJudgeError(
                 "GRADER_JUDGE_API_KEY: a key is printable ASCII on one line: this one cannot be sent"
             )
-
-
-class _Message(BaseModel):
-    content: str | None = None
-    refusal: str | None = None
-
-
-class _Choice(BaseModel):
-    message: _Message
-    finish_reason: str | None = None
-
-
-_Count = Annotated[int, Field(ge=0)]
-
-
-class _Used(BaseModel):
-    prompt_tokens: _Count
-    completion_tokens: _Count
-
-
-class Completion(BaseModel):
-    """What of a chat completion is of use."""
-
-    choices: Annotated[tuple[_Choice, ...], Field(min_length=1)]
-    usage: _Used | None = None
-
-    @property
-    def used(self) -> Usage | None:
-        """What the endpoint counted, where it counts."""
-        return None if self.usage is None else Usage(self.usage.prompt_tokens, self.usage.completion_tokens)
-
-    def reply(self) -> str | Unscored:
-        """What the model says, or why it says nothing of use: it refuses, or it was cut."""
-        choice = self.choices[0]
-        if choice.message.refusal or choice.finish_reason == "content_filter":
-            return Unscored(RemoteOutcome.REFUSED, choice.message.refusal or "held back by a content filter")
-        if choice.finish_reason == "length":
-            return Unscored(RemoteOutcome.CUT, "the reply reached its longest length")
-        if not choice.message.content:
-            return Unscored(RemoteOutcome.MALFORMED, "the reply is empty")
-        return choice.message.content
 
 
 class NoReplyError(Exception):
@@ -237,10 +196,11 @@ def rate_limiter(per_minute: int | None) -> Limiter | None:
 
 
 def _unreachable(error: openai.APIConnectionError) -> NoReplyError:
-    """A connection that broke after the question went out may have cost something."""
+    """A connection that breaks after the question went out may have cost something, and is not paid for twice."""
     cause = error.__cause__
     told = str(cause) or type(cause).__name__
-    return NoReplyError(RemoteOutcome.UNREACHABLE, told, again=True, read=not isinstance(cause, httpx2.ConnectError))
+    sent = not isinstance(cause, httpx2.ConnectError)
+    return NoReplyError(RemoteOutcome.UNREACHABLE, told, again=not sent, read=sent)
 
 
 def _told(error: openai.APIStatusError) -> str:

@@ -16,7 +16,8 @@ from anyio.from_thread import start_blocking_portal
 from grader.errors import RemoteJudgeError
 from grader.grade import RemoteOutcome
 from grader.llm.budget import Budget, Prices, Usage
-from grader.llm.endpoint import Caller, Completion, Endpoint, NoReplyError, rate_limiter
+from grader.llm.completion import Completion
+from grader.llm.endpoint import Caller, Endpoint, NoReplyError, rate_limiter
 from grader.llm.kept import KeptReplies
 from grader.llm.opinion import Case, Heard, Unscored
 from grader.llm.prompt import messages, prompt_version, reply_schema, rubric_json
