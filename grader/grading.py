@@ -63,7 +63,6 @@ class _Graded:
     task: _Task
     question: Question
     witnesses: Witnesses
-    cap: float
     grade: Grade
 
 
@@ -228,11 +227,11 @@ class Grader:
         judgement = decide(question, witnesses, self._basis.learnt, opinion, drafted=task.origin.drafted)
         judgement = self._on_scale(judgement, task.origin.bank, question)
         grade = assemble(question, task.origin, witnesses, judgement, self._basis, note)
-        return _Graded(task, question, witnesses, judgement.cap, grade)
+        return _Graded(task, question, witnesses, grade)
 
     def _revise(self, local: Sequence[_Graded], remote: RemoteJudge) -> list[_Graded]:
         """The grades with the language model's verdicts in those that it is asked about, shortest answers first."""
-        asked = [place for place, one in enumerate(local) if is_asked(one.grade, self._remote_mode, one.cap)]
+        asked = [place for place, one in enumerate(local) if is_asked(one.grade, one.witnesses, self._remote_mode)]
         asked.sort(key=lambda place: len(local[place].task.reading.text))
         heard = remote.opinions([self._case(local[place]) for place in asked])
         revised = list(local)

@@ -10,6 +10,7 @@ from typing import Literal
 
 from grader.grade import Grade, RemoteNote, Verdict
 from grader.llm.opinion import QuotedVerdict, Unscored
+from grader.signals.witnesses import Witnesses
 
 Mode = Literal["review", "always"]
 """Which answers a language model is asked about: those that need review, or all."""
@@ -42,9 +43,10 @@ def opposed(probability: float, local: float) -> bool:
     return abs(probability - local) >= _OPPOSED
 
 
-def is_asked(grade: Grade, mode: Mode, cap: float) -> bool:
+def is_asked(grade: Grade, witnesses: Witnesses, mode: Mode) -> bool:
     """Whether the model is asked about an answer with this local grade; not where guards leave nothing to earn."""
-    return cap > 0 and (mode == "always" or grade.needs_review)
+    earns_nothing = any(guard.cap == 0 for guard in witnesses.guards)
+    return not earns_nothing and (mode == "always" or grade.needs_review)
 
 
 def standing(grade: Grade, judge: str, unscored: Unscored) -> Grade:
