@@ -59,6 +59,15 @@ class Parted:
         chance = random.Random(seed)  # noqa: S311 (a sample, no secret)
         return Parted(tuple(chance.sample(self.train, limit)), self.held)
 
+    def measured_on(self, most: int, seed: int) -> Parted:
+        """With at most so many held-out examples of each source, drawn by chance."""
+        chance = random.Random(seed)  # noqa: S311 (a sample, no secret)
+        sources: dict[str, list[Example]] = {}
+        for example in self.held:
+            sources.setdefault(example.source, []).append(example)
+        drawn = (some if len(some) <= most else chance.sample(some, most) for some in sources.values())
+        return Parted(self.train, tuple(example for some in drawn for example in some))
+
 
 def part(examples: Iterable[Example], is_held: Callable[[str], bool]) -> Parted:
     """Part examples by their groups."""

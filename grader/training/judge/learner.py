@@ -51,7 +51,7 @@ class Learner:
         torch.nn.utils.clip_grad_norm_(self._masters, _CLIP)
         self._optimizer.step()
         self._copy()
-        return float(loss)
+        return float(loss.detach())
 
     def learnt(self) -> dict[str, Tensor]:
         """What a judge's file holds, in fp16: the network's own tensors, as the masters have them."""
