@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from grader.training.judge.gather import Sources
     from grader.training.judge.plan import Plan
     from grader.training.judge.report import TrainingReport
+    from grader.training.judge.start import Start
     from grader.training.judge.training import Training
 
 _HOLD_OUTS = ("fifth", "0", "1", "none")
@@ -66,7 +68,7 @@ def train_judge(
     passes: Annotated[
         int, typer.Option(envvar="GRADER_PASSES", min=1, max=100, help="How often each example is seen.")
     ] = 2,
-    batch: Annotated[int, typer.Option(envvar="GRADER_BATCH", min=1, max=4096, help="Examples of a step.")] = 96,
+    batch: Annotated[int, typer.Option(envvar="GRADER_BATCH", min=1, max=4096, help="Examples of a step.")] = 32,
     rate: Annotated[
         float, typer.Option(envvar="GRADER_RATE", min=1e-8, max=1, help="The learning rate at its highest.")
     ] = 7e-5,
@@ -117,12 +119,14 @@ def train_judge(
     from grader.encoders.sentence import load_encoder
     from grader.training.judge.gather import HoldOut, gather
     from grader.training.judge.plan import Plan
+    from grader.training.judge.start import find_start
 
-    encoder = load_encoder(chosen.model, chosen.device, chosen.dtype)
-    examples = gather(sources, library, encoder, HoldOut(hold_out), seed).limited(limit, seed)
+    beginning = find_start(start)
+    encoder_of = cache(lambda: load_encoder(chosen.model, chosen.device, chosen.dtype))
+    examples = gather(sources, library, encoder_of, HoldOut(hold_out), seed).limited(limit, seed)
     if not examples.train:
         raise typer.BadParameter("no example is left to train on: every usable answer is held out, or none is usable")
-    told = _train(output, examples, start, Plan(passes, batch, rate, seed), chosen, restart=restart)
+    told = _train(output, examples, beginning, Plan(passes, batch, rate, seed), chosen, restart=restart)
     _tell(told, as_json=as_json)
     raise typer.Exit(int(told.better is False))
 
@@ -147,17 +151,16 @@ def _check_usage(output: Path, sources: Sources, hold_out: str, chosen: Settings
 
 
 def _train(
-    output: Path, examples: Parted, start: str, plan: Plan, chosen: Settings, *, restart: bool
+    output: Path, examples: Parted, start: Start, plan: Plan, chosen: Settings, *, restart: bool
 ) -> TrainingReport:
     from grader.encoders.device import place
     from grader.training.judge.checkpoint import Checkpoint
     from grader.training.judge.report import TrainingReport, source_reports
-    from grader.training.judge.start import find_start
     from grader.training.judge.training import Training
 
     begun = monotonic()
     placement = place(chosen.device, chosen.dtype)
-    training = Training(examples, find_start(start), placement, plan)
+    training = Training(examples, start, placement, plan)
     checkpoint = Checkpoint(output.with_name(f"{output.name}.progress"), training.run)
     if restart:
         checkpoint.remove()
@@ -209,11 +212,11 @@ def _measure(training: Training, held: int, named: str) -> Measured | None:
     return found
 
 
-def _receipt(start: str, plan: Plan, training: Training) -> dict[str, str]:
+def _receipt(start: Start, plan: Plan, training: Training) -> dict[str, str]:
     from grader import __version__
 
     settled = {name: str(value) for name, value in asdict(plan).items()}
-    return {"grader_version": __version__, "started_from": start, **settled, **training.run}
+    return {"grader_version": __version__, "started_from": start.name, **settled, **training.run}
 
 
 def _tell(told: TrainingReport, *, as_json: bool) -> None:

@@ -89,14 +89,14 @@ class TestMarkedAnswers:
             {**of_set, "answer": "No.", "human_score": 0, "label_5way": "irrelevant"},
             {"question_id": "tiny-1", "answer": "It drops units.", "human_score": 1},
         )
-        label, of_bank = read_marked_examples(file, None, LIBRARY, ENCODER, chance())
+        label, of_bank = read_marked_examples(file, None, LIBRARY, lambda: ENCODER, chance())
         assert (label.outcome, of_bank.outcome) == (Outcome.OPEN, Outcome.SAID)
         assert of_bank.statement == DROPOUT.references[0]
 
     def test_an_unknown_label_is_told_with_its_line(self, tmp_path: Path) -> None:
         row = {"question": ASKED, "reference": REFERENCE, "answer": "No.", "human_score": 0, "label_5way": "wrong"}
         with pytest.raises(DatasetError, match=r"set\.jsonl:1: label_5way: 'wrong' is none of correct"):
-            read_marked_examples(lines(tmp_path / "set.jsonl", row), None, LIBRARY, ENCODER, chance())
+            read_marked_examples(lines(tmp_path / "set.jsonl", row), None, LIBRARY, lambda: ENCODER, chance())
 
 
 class TestExemplars:
@@ -269,6 +269,11 @@ class TestEntailment:
         assert not {one.statement for one in found.train} & {one.statement for one in found.held}
         assert len(found.held) > 10  # some of other splits too
 
+    def test_a_source_of_test_pairs_alone_is_learnt_from(self, tmp_path: Path) -> None:
+        rows = [{**row, "split": "test"} for row in PAIRS]
+        found = read_entailment(self.write(tmp_path / "pairs.parquet", rows), None, 0)
+        assert len(found.train) > len(found.held)
+
     def test_pairs_of_unclear_licence_or_too_long_are_left_out(self, tmp_path: Path) -> None:
         rows = [
             {**PAIRS[0], "licence_clear": False},
@@ -355,7 +360,7 @@ class TestParts:
         )
         sources = Sources(marked=(file,), banks=("tiny",))
         first, second, every = (
-            gather(sources, LIBRARY, ENCODER, hold_out, 0)
+            gather(sources, LIBRARY, lambda: ENCODER, hold_out, 0)
             for hold_out in (HoldOut.FIRST_HALF, HoldOut.SECOND_HALF, HoldOut.NONE)
         )
         assert set(first.train) == set(second.held)

@@ -51,7 +51,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Start:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         BertModel(config).save_pretrained(folder)
-    return Start(folder, None, "tiny")
+    return Start("tiny", folder, None, "tiny")
 
 
 def example(thing: str, told: str, outcome: Outcome) -> Example:
@@ -169,7 +169,7 @@ def test_it_learns_what_it_did_not_know_and_writes_it(start: Start, tmp_path: Pa
     file = tmp_path / "judge.safetensors"
     trained.write(file)
     assert {tensor.dtype for tensor in load_file(file).values()} == {torch.float16}
-    again = begin(Start(start.base, file, ""), "cpu", 0)
+    again = begin(Start("other", start.base, file, ""), "cpu", 0)
     material = Material(EXAMPLES.held, AutoTokenizer.from_pretrained(start.base))
     read = measure(again, "cpu", material, nothing)
     assert read.overall.right == learnt.overall.right
@@ -237,7 +237,7 @@ def test_weights_that_do_not_fit_are_told(start: Start, tmp_path: Path) -> None:
     file = tmp_path / "other.safetensors"
     write_tensors(file, {"outcome.weight": torch.zeros(3, 5)}, {})
     with pytest.raises(ModelError, match=r"other\.safetensors"):
-        begin(Start(start.base, file, ""), "cpu", 0)
+        begin(Start("other", start.base, file, ""), "cpu", 0)
 
 
 def test_a_new_head_depends_on_the_seed_alone(start: Start) -> None:

@@ -1,8 +1,8 @@
 """Examples from files of entailment and paraphrase pairs: whether a premise says a hypothesis.
 
 Columns: premise, hypothesis, label; optional: source, split, licence_clear. Pairs whose licence is not clear are left
-out. Held out are the pairs of a `dev` or `test` split, and by chance one premise in fifty; training shares neither a
-premise nor a hypothesis with them.
+out. Held out are the pairs of a `dev` or `test` split, where a source has others too, and by chance one premise in
+fifty; training shares neither a premise nor a hypothesis with them.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ class _Pair:
     premise: str
     hypothesis: str
     outcome: Outcome
+    apart: bool  # of a `dev` or `test` split
 
     def example(self, source: str) -> Example:
         return Example(self.hypothesis, self.premise, self.outcome, source, self.premise, _WEIGHT)
@@ -74,14 +75,16 @@ def read_entailment(path: Path, limit: int | None, seed: int) -> Parted:
         DatasetError: it cannot be read, lacks a column, or has an unknown label; with the line (in Parquet the row).
     """
     chance = random.Random(seed)  # noqa: S311 (a sample, no secret)
+    sources: dict[str, list[_Pair]] = {}
+    for line, row in _rows(path):
+        if _is_wanted(row):
+            sources.setdefault(str(row.get("source") or path.stem), []).append(_pair(path, line, row))
     train: dict[str, list[_Pair]] = {}
     held: dict[str, list[_Pair]] = {}
-    for line, row in _rows(path):
-        if not _is_wanted(row):
-            continue
-        pair = _Pair(str(row["premise"]), str(row["hypothesis"]), _outcome(path, line, row))
-        side = held if _is_held(row, pair) else train
-        side.setdefault(str(row.get("source") or path.stem), []).append(pair)
+    for source, pairs in sources.items():
+        all_apart = all(pair.apart for pair in pairs)
+        for pair in pairs:
+            (held if _is_held(pair, all_apart=all_apart) else train).setdefault(source, []).append(pair)
     return _sampled(train, held, limit, chance)
 
 
@@ -108,15 +111,16 @@ def _is_wanted(row: Mapping[str, object]) -> bool:
     return clear and 0 < len(premise) <= _LONGEST_PREMISE and 0 < len(hypothesis) <= _LONGEST_HYPOTHESIS
 
 
-def _is_held(row: Mapping[str, object], pair: _Pair) -> bool:
-    return str(row.get("split")) in _HELD_SPLITS or zlib.crc32(pair.premise.encode()) % _HELD_EVERY == 0
+def _is_held(pair: _Pair, *, all_apart: bool) -> bool:
+    by_chance = zlib.crc32(pair.premise.encode()) % _HELD_EVERY == 0
+    return by_chance or (pair.apart and not all_apart)
 
 
-def _outcome(path: Path, line: int, row: Mapping[str, object]) -> Outcome:
+def _pair(path: Path, line: int, row: Mapping[str, object]) -> _Pair:
     label = str(row["label"])
     if label not in _OUTCOMES:
         raise DatasetError([Fault(str(path), line, "label", f"{label!r} is none of {', '.join(_OUTCOMES)}")])
-    return _OUTCOMES[label]
+    return _Pair(str(row["premise"]), str(row["hypothesis"]), _OUTCOMES[label], str(row.get("split")) in _HELD_SPLITS)
 
 
 def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, object]]]:

@@ -9,14 +9,13 @@ from enum import StrEnum
 from pathlib import Path
 
 from grader.bank.library import Library
-from grader.encoders.protocol import Encoder
 from grader.evaluation.datasets import MarkRange
 from grader.training.folds import fold_of
 from grader.training.judge.compositions import sentence_examples
 from grader.training.judge.entailment import read_entailment
 from grader.training.judge.examples import Example, Parted, a_fifth, part
 from grader.training.judge.exemplars import exemplar_examples
-from grader.training.judge.marked import read_marked_examples
+from grader.training.judge.marked import EncoderOf, read_marked_examples
 from grader.training.judge.sentences import read_sentences
 
 _MEASURED = 1000  # held-out examples of a source: an accuracy to three points, in some seconds
@@ -53,7 +52,7 @@ class Sources:
         return bool(self.marked or self.banks or self.sentences or self.entailment)
 
 
-def gather(sources: Sources, library: Library, encoder: Encoder, hold_out: HoldOut, seed: int) -> Parted:
+def gather(sources: Sources, library: Library, encoder_of: EncoderOf, hold_out: HoldOut, seed: int) -> Parted:
     """Every example of the sources, always the same for a seed.
 
     Raises:
@@ -61,7 +60,7 @@ def gather(sources: Sources, library: Library, encoder: Encoder, hold_out: HoldO
         UnknownBank: no bank at hand has such an id.
     """
     chance = random.Random(seed)  # noqa: S311 (a sample, no secret)
-    of_questions = _of_questions(sources, library, encoder, chance)
+    of_questions = _of_questions(sources, library, encoder_of, chance)
     found = part(of_questions, _is_held(of_questions, library, hold_out))
     for path in sources.entailment:
         pairs = read_entailment(path, sources.pairs, seed)
@@ -69,12 +68,12 @@ def gather(sources: Sources, library: Library, encoder: Encoder, hold_out: HoldO
     return found.measured_on(_MEASURED, seed)
 
 
-def _of_questions(sources: Sources, library: Library, encoder: Encoder, chance: random.Random) -> list[Example]:
+def _of_questions(sources: Sources, library: Library, encoder_of: EncoderOf, chance: random.Random) -> list[Example]:
     found: list[Example] = []
     for path in sources.marked:
-        found += read_marked_examples(path, sources.marks, library, encoder, chance)
+        found += read_marked_examples(path, sources.marks, library, encoder_of, chance)
     for bank in sources.banks:
-        found += exemplar_examples(library.bank(bank), encoder, chance)
+        found += exemplar_examples(library.bank(bank), encoder_of(), chance)
     for path in sources.sentences:
         for asked in read_sentences(path, library):
             found += sentence_examples(asked, chance)

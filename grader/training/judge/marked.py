@@ -7,7 +7,7 @@ about any one reference. Where a file has the column `label_5way` of SemEval-201
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -36,17 +36,21 @@ _LONGEST_REFERENCE, _LONGEST_ANSWER = 500, 700  # characters: what a judge reads
 Labels = Mapping[int, Outcome]
 """Outcomes by the line that an answer begins on."""
 
+EncoderOf = Callable[[], Encoder]
+"""Gives the encoder, loaded at the first call."""
+
 
 def read_marked_examples(
-    path: Path, marks: MarkRange | None, library: Library, encoder: Encoder, chance: random.Random
+    path: Path, marks: MarkRange | None, library: Library, encoder_of: EncoderOf, chance: random.Random
 ) -> list[Example]:
-    """The examples of a marked file, under the file's name.
+    """The examples of a marked file, under the file's name; the encoder is loaded when the file has been read.
 
     Raises:
         DatasetError: as for `read_marked`; or a row has neither references nor a bank's question, or an unknown label.
     """
     answers = complete(path, read_marked(path, marks), library)
-    return list(marked_examples(path.stem, list(with_references(answers, library)), _labels(path), encoder, chance))
+    labels = _labels(path)
+    return list(marked_examples(path.stem, list(with_references(answers, library)), labels, encoder_of(), chance))
 
 
 def marked_examples(

@@ -21,7 +21,7 @@ class Plan:
     """
 
     passes: int = 2
-    batch: int = 96
+    batch: int = 32
     rate: float = 7e-5
     seed: int = 0
 

@@ -18,8 +18,9 @@ from grader.errors import ModelError
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The folder of the transformer under a judge, the judge's weights or None, and a hash (hex) of both."""
+    """Its name, the folder of the transformer under a judge, the judge's weights or None, and a hash (hex) of both."""
 
+    name: str
     base: Path
     weights: Path | None
     digest: str
@@ -37,9 +38,9 @@ def find_start(spec: str) -> Start:
     default = load_registry().default
     if spec == default:
         model = find_model(default)
-        return Start(model.folder, None, model.digest)
+        return Start(default, model.folder, None, model.digest)
     judge = find_judge(spec)
-    return Start(judge.base, judge.weights, hashlib.sha256(judge.digest.encode()).hexdigest())
+    return Start(judge.name, judge.base, judge.weights, hashlib.sha256(judge.digest.encode()).hexdigest())
 
 
 def begin(start: Start, device: str, seed: int) -> CrossEncoder:
