@@ -51,7 +51,7 @@ train: $(READY)  ## fit scoring without a judge on the marked answers beside the
 	@$(BIN)/python -m grader.training.scale_prior_fit models/calibration/scale_prior.json --marked $(MARKED)
 
 HELD := none
-TRAIN_JUDGE = $(BIN)/grader train-judge --batch 96 --passes 2 --entailment ../shared/nli/pairs.parquet
+TRAIN_JUDGE = $(BIN)/grader train-judge --no-rehearse --batch 96 --passes 2 --entailment ../shared/nli/pairs.parquet
 
 # two hours on two cores for the pairs (a quarter of a million, twice), half an hour for the rest
 train-judge: build/pairs.safetensors  ## train the judge: pairs, then banks, sentences and marks; HELD=0 or 1: without that half

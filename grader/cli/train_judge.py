@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from functools import cache
+from math import ceil
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated
@@ -76,6 +77,14 @@ def train_judge(
     limit: Annotated[
         int | None, typer.Option(envvar="GRADER_LIMIT", min=1, help="Train on at most so many examples.")
     ] = None,
+    rehearse: Annotated[
+        bool,
+        typer.Option(
+            "--rehearse/--no-rehearse",
+            envvar="GRADER_REHEARSE",
+            help="Mix in sentences that the judge was taught with, so that it does not forget them.",
+        ),
+    ] = True,
     restart: Annotated[
         bool, typer.Option("--restart", envvar="GRADER_RESTART", help="Begin anew, not where a killed run stopped.")
     ] = False,
@@ -116,16 +125,22 @@ def train_judge(
     for bank_id in sources.banks:
         library.bank(bank_id)
 
+    from grader.cli.progress import progress_bar
     from grader.encoders.sentence import load_encoder
+    from grader.training.judge.examples import Parted
     from grader.training.judge.gather import HoldOut, gather
     from grader.training.judge.plan import Plan
+    from grader.training.judge.rehearsal import SHARE, rehearsal
     from grader.training.judge.start import find_start
 
     beginning = find_start(start)
     encoder_of = cache(lambda: load_encoder(chosen.model, chosen.device, chosen.dtype))
-    examples = gather(sources, library, encoder_of, HoldOut(hold_out), seed).limited(limit, seed)
+    with progress_bar("reading", None):
+        examples = gather(sources, library, encoder_of, HoldOut(hold_out), seed).limited(limit, seed)
     if not examples.train:
         raise typer.BadParameter("no example is left to train on: every usable answer is held out, or none is usable")
+    if rehearse:
+        examples += Parted(rehearsal(ceil(SHARE * len(examples.train)), library, seed))
     told = _train(output, examples, beginning, Plan(passes, batch, rate, seed), chosen, restart=restart)
     _tell(told, as_json=as_json)
     raise typer.Exit(int(told.better is False))

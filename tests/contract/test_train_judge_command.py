@@ -41,8 +41,8 @@ def test_a_judge_is_trained_told_and_used(marks: Path, tmp_path: Path) -> None:
         GRADER_CACHE_DIR=cache,
     )  # fmt: skip
     told = json.loads(done.stdout)
-    assert (told["trained"], told["held"], told["steps"], told["resumed"]) == (3, 4, 1, 0)
-    assert [one["name"] for one in told["sources"]] == ["marks", "rehearsal"][: len(told["sources"])]
+    assert (told["trained"], told["held"], told["steps"], told["resumed"]) == (5, 4, 1, 0)
+    assert [(one["name"], one["trained"]) for one in told["sources"]] == [("marks", 3), ("rehearsal", 2)]
     assert done.returncode == int(not told["better"])
     assert f"before: {told['before']['right']:.0%}".replace("%", " %") in done.stderr
     assert ("did not get better" in done.stderr) == (not told["better"])

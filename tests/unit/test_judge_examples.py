@@ -27,6 +27,7 @@ from grader.training.judge.examples import Example, Outcome, Parted, a_fifth, di
 from grader.training.judge.exemplars import exemplar_examples
 from grader.training.judge.gather import HoldOut, Sources, gather
 from grader.training.judge.marked import marked_examples, read_marked_examples
+from grader.training.judge.rehearsal import rehearsal
 from grader.training.judge.sentences import Authored, AuthoredQuestion, read_sentences
 
 LIBRARY = Library([DROPOUT_BANK])
@@ -310,6 +311,14 @@ class TestEntailment:
         (tmp_path / "text.parquet").write_text("no table")
         with pytest.raises(DatasetError, match="is not Parquet"):
             read_entailment(tmp_path / "text.parquet", None, 0)
+
+
+def test_a_rehearsal_is_drawn_from_the_projects_own_sentences(library: Library) -> None:
+    one, again, other = (rehearsal(50, library, seed) for seed in (0, 0, 1))
+    assert len(one) == 50
+    assert one == again != other
+    assert {example.source for example in one} == {"rehearsal"}
+    assert len({example.outcome for example in one}) == 4
 
 
 def example(group: str, source: str = "set") -> Example:
