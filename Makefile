@@ -55,7 +55,7 @@ TRAIN_JUDGE = $(BIN)/grader train-judge --no-rehearse --batch 96 --passes 2 --en
 
 # two hours on two cores for the pairs (a quarter of a million, twice), half an hour for the rest
 train-judge: build/pairs.safetensors  ## train the judge: pairs, then banks, sentences and marks; HELD=0 or 1: without that half
-	@$(TRAIN_JUDGE) build/claims-$(HELD).safetensors --start $< --pairs 15000 --rate 7e-5 --hold-out $(HELD) --force \
+	@$(TRAIN_JUDGE) build/claims-$(HELD).safetensors --start $< --pairs 10000 --rate 7e-5 --hold-out $(HELD) --force \
 	  $(addprefix --bank ,ds25 top50 guide75 basics50) --sentences models/judge/sentences.jsonl $(addprefix --marked ,$(MARKED))
 
 build/pairs.safetensors: $(READY)

@@ -8,13 +8,14 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from grader.evaluation.wording import share
+from grader.evaluation.wording import number, share
 from grader.training.judge.accuracy import Accuracy
 from grader.training.judge.report import TrainingReport
 
 _MEANING = (
     "held out: examples of questions that were not trained on. before, after: how many of them the judge gets right, "
-    "said, left open or contradicted; where marks tell no more, whether it is said."
+    "said, left open or contradicted; where marks tell no more, whether it is said. told apart: how often one that "
+    "says its statement is found to say it more than one that does not (0.5 is chance)."
 )
 
 
@@ -36,15 +37,20 @@ def _parts(told: TrainingReport) -> Iterator[RenderableType]:
 def _sources(told: TrainingReport) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("source", overflow="ellipsis", no_wrap=True, max_width=40)
-    for heading in ("learnt from", "held out", "before", "after"):
+    for heading in ("learnt from", "held out", "before", "after", "told apart", "after"):
         table.add_column(heading, justify="right", no_wrap=True)
     for one in told.sources:
-        table.add_row(one.name, f"{one.trained:,}", f"{one.held:,}", _right(one.before), _right(one.after))
+        figures = (_right(one.before), _right(one.after), _auc(one.before), _auc(one.after))
+        table.add_row(one.name, f"{one.trained:,}", f"{one.held:,}", *figures)
     return table
 
 
 def _right(found: Accuracy | None) -> str:
     return "–" if found is None else share(found.right)
+
+
+def _auc(found: Accuracy | None) -> str:
+    return number(None if found is None else found.auc)
 
 
 def _verdict(told: TrainingReport) -> str:

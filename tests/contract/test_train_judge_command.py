@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from command import run_grader
 
+from grader.encoders.judge import load_judge
+
 COLUMNS = ("question_id", "question", "reference", "answer", "human_score")
 QUESTIONS = (
     ("sky", "Why is the sky blue?", "Air scatters blue light more than red light."),
@@ -28,14 +30,19 @@ def write(path: Path, *rows: tuple[str, ...]) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(tmp_path_factory.mktemp("cache"))
+
+
 @pytest.fixture
 def marks(tmp_path: Path) -> Path:
     return write(tmp_path / "marks.csv", *((*asked, *answer) for asked in QUESTIONS for answer in ANSWERS))
 
 
 @pytest.mark.model
-def test_a_judge_is_trained_told_and_used(marks: Path, tmp_path: Path) -> None:
-    output, cache = tmp_path / "mine.safetensors", str(tmp_path / "cache")
+def test_a_judge_is_trained_told_and_used(marks: Path, tmp_path: Path, cache: str) -> None:
+    output = tmp_path / "mine.safetensors"
     done = run_grader(
         "train-judge", str(output), "--marked", str(marks), "--limit", "3", "--passes", "1", "--json",
         GRADER_CACHE_DIR=cache,
@@ -47,8 +54,8 @@ def test_a_judge_is_trained_told_and_used(marks: Path, tmp_path: Path) -> None:
     assert f"before: {told['before']['right']:.0%}".replace("%", " %") in done.stderr
     assert ("did not get better" in done.stderr) == (not told["better"])
     assert sorted(path.name for path in tmp_path.glob("mine*")) == ["mine.safetensors"]
-    graded = run_grader("grade", "ds25-11", "It drops units.", "--json", "--judge", str(output), GRADER_CACHE_DIR=cache)
-    assert graded.returncode == 0, graded.stderr
+    found = load_judge(str(output), "cpu", "auto").judge([(QUESTIONS[0][2], ANSWERS[0][0])])
+    assert found.sum() == pytest.approx(1, abs=1e-2)
 
 
 @pytest.mark.parametrize(
@@ -62,10 +69,8 @@ def test_a_judge_is_trained_told_and_used(marks: Path, tmp_path: Path) -> None:
         (("--marked", "none.csv"), "none.csv: No such file or directory"),
     ],
 )
-def test_wrong_usage_is_told(tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
-    done = run_grader(
-        "train-judge", str(tmp_path / "mine.safetensors"), *arguments, GRADER_CACHE_DIR=str(tmp_path / "cache")
-    )
+def test_wrong_usage_is_told(tmp_path: Path, cache: str, arguments: tuple[str, ...], told: str) -> None:
+    done = run_grader("train-judge", str(tmp_path / "mine.safetensors"), *arguments, GRADER_CACHE_DIR=cache)
     assert done.returncode == 2
     assert told in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
@@ -88,8 +93,8 @@ def test_where_no_judge_can_be_written_is_told_first(marks: Path, tmp_path: Path
     assert (tmp_path / "there.safetensors").read_bytes() == b"kept"
 
 
-def test_marks_that_teach_nothing_are_told(tmp_path: Path) -> None:
+def test_marks_that_teach_nothing_are_told(tmp_path: Path, cache: str) -> None:
     file = write(tmp_path / "marks.csv", (*QUESTIONS[0], "Because it is.", "0.75"))
-    done = run_grader("train-judge", str(tmp_path / "mine.safetensors"), "--marked", str(file))
+    done = run_grader("train-judge", str(tmp_path / "mine.safetensors"), "--marked", str(file), GRADER_CACHE_DIR=cache)
     assert done.returncode == 2
     assert "no example is left to train on" in " ".join(done.stderr.split())

@@ -164,6 +164,9 @@ def test_it_learns_what_it_did_not_know_and_writes_it(start: Start, tmp_path: Pa
     assert untrained.overall.right < 0.6
     assert learnt.overall.right > 0.9
     assert learnt.beats(untrained)
+    assert learnt.overall.auc is not None
+    assert learnt.overall.auc > 0.95
+    assert {name: one.auc for name, one in learnt.sources.items()} == dict.fromkeys(learnt.sources)  # of one outcome
     assert learnt.overall.examples == sum(one.examples for one in learnt.sources.values()) == len(EXAMPLES.held)
 
     file = tmp_path / "judge.safetensors"
@@ -254,5 +257,5 @@ def test_without_held_out_examples_nothing_is_measured(start: Start) -> None:
     ("right_then", "loss_then", "better"), [(0.6, 0.9, True), (0.8, 0.1, False), (0.7, 0.6, True), (0.7, 0.5, False)]
 )
 def test_better_is_more_judged_right_or_as_much_at_less_loss(right_then: float, loss_then: float, better: bool) -> None:
-    before, after = (Measured(Accuracy(10, *told), {}) for told in ((right_then, loss_then), (0.7, 0.5)))
+    before, after = (Measured(Accuracy(10, *told, None), {}) for told in ((right_then, loss_then), (0.7, 0.5)))
     assert after.beats(before) is better

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import torch
+from scipy.special import softmax
+from sklearn.metrics import roc_auc_score
 
 from grader.encoders.cross_encoder import OUTCOMES, CrossEncoder
 from grader.training.judge.examples import Outcome
@@ -23,11 +25,19 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """Of some examples: how many, the share judged right, and the mean loss in nats."""
+    """How a judge does on some examples.
+
+    Attributes:
+        right: the share judged right.
+        loss: the mean loss, in nats.
+        auc: how often an example that says its statement is found to say it more than one that does not (the area
+            under the ROC curve), which no shift in what is commonest changes; None where there are not both.
+    """
 
     examples: int
     right: float
     loss: float
+    auc: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,33 +58,29 @@ def measure(network: CrossEncoder, device: str, material: Material, progress: Pr
 
     An example is judged right where its outcome is the likeliest; `NOT_SAID`, where that is not `SAID`.
     """
-    right, loss = _judged(network, device, material, progress)
-    by_source = {
-        str(name): _mean(right[material.sources == name], loss[material.sources == name])
-        for name in np.unique(material.sources)
-    }
-    return Measured(_mean(right, loss), by_source)
+    logits, loss = _judged(network, device, material, progress)
+    sources = {str(name): material.sources == name for name in np.unique(material.sources)}
+    found = {name: _accuracy(logits[some], loss[some], material.outcomes[some]) for name, some in sources.items()}
+    return Measured(_accuracy(logits, loss, material.outcomes), found)
 
 
 @torch.no_grad()
 def _judged(network: CrossEncoder, device: str, material: Material, progress: Progress) -> tuple[Array, Array]:
-    """For each example whether it is judged right, and its loss."""
+    """Shapes (n, 3) and (n,): for each example the logits, and the loss."""
     network.eval()
-    right, loss = np.zeros(len(material)), np.zeros(len(material))
+    found, loss = np.zeros((len(material), len(OUTCOMES))), np.zeros(len(material))
     for places in material.in_order(_BATCH):
         batch = material.batch(places, device)
         logits = network(batch.ids, batch.types, batch.mask)
         loss[places] = losses(logits, batch.outcomes).cpu().numpy()
-        right[places] = _is_right(logits.float().cpu().numpy(), material.outcomes[places])
+        found[places] = logits.float().cpu().numpy()
         progress(len(places))
-    return right, loss
+    return found, loss
 
 
-def _is_right(logits: npt.NDArray[np.float32], outcomes: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    likeliest = logits.argmax(axis=1)
+def _accuracy(logits: Array, loss: Array, outcomes: npt.NDArray[np.int64]) -> Accuracy:
+    likeliest, said = logits.argmax(axis=1), outcomes == int(Outcome.SAID)
     not_said = (outcomes == int(Outcome.NOT_SAID)) & (likeliest != OUTCOMES.index("said"))
-    return np.asarray((likeliest == outcomes) | not_said)
-
-
-def _mean(right: Array, loss: Array) -> Accuracy:
-    return Accuracy(len(right), float(right.mean()), float(loss.mean()))
+    right = (likeliest == outcomes) | not_said
+    auc = float(roc_auc_score(said, softmax(logits, axis=1)[:, 0])) if len(set(said.tolist())) == 2 else None
+    return Accuracy(len(outcomes), float(right.mean()), float(loss.mean()), auc)
