@@ -100,11 +100,12 @@ def train_judge(
 
     Columns of marked answers are those of grader evaluate. An answer with full marks says the reference nearest to it,
     one with half the marks or less does not; those between are left out. Every fifth question is kept apart, and the
-    judge asked about its answers before and after. If no more of them are judged right, the judge is written all the
-    same, and the exit status is 1.
+    judge asked about its answers before and after: better is who judges more of them right and tells those that say the
+    reference as well from those that do not. If it did not get better, it is written all the same, and the exit status
+    is 1.
 
-    A killed training goes on where it stopped: it keeps OUT.progress until it is done. A thousand answers take about
-    half a minute on two cores.
+    A killed training goes on where it stopped: it keeps OUT.progress until it is done. Five hundred answers take about
+    a minute on two cores.
 
     Examples: grader train-judge mine.safetensors --marked marks.csv; grader evaluate new.csv --judge mine.safetensors
     """

@@ -57,5 +57,5 @@ def _verdict(told: TrainingReport) -> str:
     if told.before is None or told.after is None:
         return "Nothing was held out: whether it got better is not known."
     change = f"{share(told.before.right)} to {share(told.after.right)}"
-    losses = f"its loss from {told.before.loss:.3f} to {told.after.loss:.3f}"
-    return f"Over all, what is judged right goes from {change}, {losses}: {'better' if told.better else 'not better'}."
+    apart = f"what is told apart from {number(told.before.auc)} to {number(told.after.auc)}"
+    return f"Over all, what is judged right goes from {change}, {apart}: {'better' if told.better else 'not better'}."

@@ -254,8 +254,23 @@ def test_without_held_out_examples_nothing_is_measured(start: Start) -> None:
 
 
 @pytest.mark.parametrize(
-    ("right_then", "loss_then", "better"), [(0.6, 0.9, True), (0.8, 0.1, False), (0.7, 0.6, True), (0.7, 0.5, False)]
+    ("right", "loss", "auc", "better"),
+    [
+        (0.8, 0.9, 0.6, True),
+        (0.7, 0.5, 0.7, True),
+        (0.7, 0.4, 0.6, True),
+        (0.7, 0.5, 0.6, False),
+        (0.7, 0.6, 0.6, False),
+        (0.6, 0.1, 0.9, False),
+        (0.9, 0.1, 0.5, False),  # it has learnt what is commonest
+    ],
 )
-def test_better_is_more_judged_right_or_as_much_at_less_loss(right_then: float, loss_then: float, better: bool) -> None:
-    before, after = (Measured(Accuracy(10, *told, None), {}) for told in ((right_then, loss_then), (0.7, 0.5)))
+def test_better_is_ahead_and_behind_in_nothing(right: float, loss: float, auc: float, better: bool) -> None:
+    before, after = (Measured(Accuracy(10, *told), {}) for told in ((0.7, 0.5, 0.6), (right, loss, auc)))
     assert after.beats(before) is better
+
+
+def test_where_nothing_can_be_told_apart_what_is_judged_right_decides() -> None:
+    before, after = (Measured(Accuracy(10, right, 0.5, None), {}) for right in (0.7, 0.8))
+    assert after.beats(before)
+    assert not before.beats(after)

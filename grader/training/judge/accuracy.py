@@ -48,9 +48,15 @@ class Measured:
     sources: Mapping[str, Accuracy]
 
     def beats(self, other: Measured) -> bool:
-        """Whether more is judged right; where it is as much, whether the loss is smaller."""
+        """Whether it is ahead in what is judged right, told apart or lost, and behind in neither of the first two.
+
+        More that is judged right may be no more than knowing what is commonest; so it is not enough.
+        """
         mine, others = self.overall, other.overall
-        return (mine.right, -mine.loss) > (others.right, -others.loss)
+        apart, apart_then = (0.0 if one.auc is None else one.auc for one in (mine, others))
+        if mine.right < others.right or apart < apart_then:
+            return False
+        return mine.right > others.right or apart > apart_then or mine.loss < others.loss
 
 
 def measure(network: CrossEncoder, device: str, material: Material, progress: Progress) -> Measured:

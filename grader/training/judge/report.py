@@ -27,7 +27,7 @@ class TrainingReport:
 
     Attributes:
         before, after: on all that is held out; None where nothing is.
-        better: whether more of that is judged right, or as much with a smaller loss; None where nothing is held out.
+        better: as `Measured.beats` has it; None where nothing is held out.
         seconds: what it took, of this run alone.
         resumed: steps that an earlier run had done.
         receipt: what it rests on.
