@@ -26,7 +26,7 @@ from grader.scoring.combine import Judgement, decide
 from grader.scoring.result import Basis, Models, Origin, assemble
 from grader.scoring.scale import Scales, rescale, text_key
 from grader.signals.encoded import EncodedText, encode_texts
-from grader.signals.judge import Opinions, judge_answers
+from grader.signals.judge import Asked, Opinions, judge_answers
 from grader.signals.prepared import PreparedQuestion, prepare
 from grader.signals.reference import profile, read_against_nearest
 from grader.signals.witnesses import Witnesses, witness
@@ -200,13 +200,17 @@ class Grader:
     ) -> Iterator[tuple[_Task, Question, Witnesses]]:
         """Each task with the rubric that it is graded by and what is measured by it."""
         with self._one_thread():
-            asked = [(answer, _nearest(task.rubrics, answer)) for task, answer in zip(tasks, encoded, strict=True)]
+            asked = [
+                Asked(answer, _nearest(task.rubrics, answer), task.origin.drafted)
+                for task, answer in zip(tasks, encoded, strict=True)
+            ]
         opinions = self._opinions(asked)
         with self._one_thread():
-            for task, (answer, rubric), judged in zip(tasks, asked, opinions, strict=True):
-                yield task, rubric.question, witness(answer, rubric, judged, drafted=task.origin.drafted)
+            for task, one, judged in zip(tasks, asked, opinions, strict=True):
+                rubric = one.question
+                yield task, rubric.question, witness(one.answer, rubric, judged, drafted=one.drafted)
 
-    def _opinions(self, asked: Sequence[tuple[EncodedText, PreparedQuestion]]) -> Sequence[Opinions | None]:
+    def _opinions(self, asked: Sequence[Asked]) -> Sequence[Opinions | None]:
         return [None] * len(asked) if self._judge is None else judge_answers(self._judge, asked)
 
     def _check_answer(self, answer: str) -> None:
