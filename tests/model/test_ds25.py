@@ -83,7 +83,7 @@ def test_exemplars_are_graded_as_marked(real_grader: Grader, ds25: Bank) -> None
     for (_, exemplar), score in zip(exemplars, found, strict=True):
         by_kind[exemplar.kind].append(score)
     r = statistics.correlation(found, marked)
-    print(f"\nexemplars: n {len(found)}  r {r:.3f} (the constants were set on this bank)")
+    print(f"\nexemplars: n {len(found)}  r {r:.3f} (its keywords were widened on them)")
     for kind, graded in sorted(by_kind.items()):
         print(f"  {kind:<13} n {len(graded):>3}  mean {statistics.mean(graded):.2f}")
     means = {kind: statistics.mean(graded) for kind, graded in by_kind.items()}
