@@ -71,7 +71,7 @@ def check(address: str, batch: dict[str, Any], url: str, graded: bytes) -> None:
 
 def test_killed_at_any_moment_a_batch_goes_on_by_itself(database_url: str, table: tuple[bytes, bytes]) -> None:
     content, graded = table
-    chance = random.Random(KILLS)
+    chance = random.Random(KILLS)  # noqa: S311 (moments)
     batch_id, seen = "", list[int]()
     for kill in range(KILLS + 1):
         with serving(database_url, **SOON) as server:

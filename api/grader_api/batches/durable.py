@@ -14,7 +14,7 @@ from grader_api.settings import ServiceSettings
 
 _NAME, _VERSION = "answer-grader", "1"  # the version changes when workflows of before cannot go on by the new code
 _BATCHES, _STRIPES, _MESSAGES = "grader-batches", "grader-stripes", "grader-messages"
-_POLL_S = 0.5
+_POLL_S = 0.2
 _AT_WORK = 2  # stripes that a process works on: one is graded while the other is read or kept
 _MESSAGES_AT_ONCE = 8
 _one = threading.Lock()  # held by whoever has this process's DBOS
