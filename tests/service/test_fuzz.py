@@ -37,7 +37,7 @@ CHECKS = [
 ]
 SENT: Counter[str] = Counter()
 SCHEMA = schemathesis.openapi.from_dict(json.loads(contract()))
-OPERATIONS = 17
+OPERATIONS = 24
 _OWN = ("question", "references", "criteria", "misconceptions")
 YAML = {"Content-Type": "application/yaml"}
 SKY = "{bank: sky, title: Sky, questions: [{id: sky-1, question: What colour?, references: [It is blue.]}]}"
