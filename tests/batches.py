@@ -6,6 +6,7 @@ Run as a program: `python tests/batches.py INPUT OUTPUT`, with the hashing encod
 from __future__ import annotations
 
 import csv
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -76,6 +77,11 @@ def write_answers(path: Path, rows: int) -> None:
             writer.writerow([f"{number:07}", question, answer if number % 11 else "=1+1", "ü, NA"])
             if number % 301 == 7:
                 stream.write("too,short\r\n")
+
+
+def process_environment() -> dict[str, str]:
+    """What a process that imports from this folder needs."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)])}
 
 
 if __name__ == "__main__":

@@ -62,3 +62,11 @@ def real_grader(library: Library, tmp_path_factory: pytest.TempPathFactory) -> G
         load_encoder("all-MiniLM-L6-v2", "cpu", "auto"),
         cache=EncodingCache(tmp_path_factory.mktemp("encodings")),
     )
+
+
+@pytest.fixture(scope="session")
+def judged_grader(real_grader: Grader) -> Grader:
+    """The same with the default judge: what `grader grade` grades with."""
+    from grader.encoders.judge import load_judge  # noqa: PLC0415 (the same)
+
+    return Grader(real_grader.library, real_grader.encoder, load_judge("claims-1", "cpu", "auto"))

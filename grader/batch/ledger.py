@@ -20,6 +20,7 @@ from grader.batch.tables.row import Cell, RowError
 from grader.errors import OutputError, ProgressChanged, ProgressError, ProgressTaken
 
 _VERSION = 1  # of the tables below
+_CACHE = 65_536  # KiB of pages in memory: keys come in no order, and millions of them are looked up
 _AT_ONCE = 500  # keys asked for in one query
 _SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -159,6 +160,7 @@ class Ledger:
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     """Take the file for this process alone, for as long as the connection is open, and make the tables."""
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    connection.execute(f"PRAGMA cache_size = -{_CACHE}")
     connection.execute("BEGIN EXCLUSIVE")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()

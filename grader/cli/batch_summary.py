@@ -15,16 +15,20 @@ def show_summary(summary: Summary, output: str, distinct: int) -> None:
     """Print the figures of a batch."""
     console = Console(stderr=True, highlight=False)
     graded = summary.rows - summary.errors
-    console.print(f"[bold]{summary.rows:,} rows[/], {distinct:,} different answers: {escape(output)}", soft_wrap=True)
+    console.print(f"[bold]{_rows(summary.rows)}[/], {distinct:,} different answers: {escape(output)}", soft_wrap=True)
     if graded:
         labels = ", ".join(f"{label} {count:,}" for label, count in summary.labels.items())
         console.print(f"{labels}; passed {_share(summary.passed, graded)}, mean score {summary.mean:.2f}")
         console.print(f"for a person to look at: {summary.review:,} ({_share(summary.review, graded)})")
         console.print(_histogram(summary.histogram))
     if summary.errors:
-        console.print(f"[bold]{summary.errors:,} rows could not be graded[/]")
+        console.print(f"[bold]not graded: {_rows(summary.errors)}[/]")
         for kind, count in summary.error_kinds:
             console.print(f"  {count:,} × {escape(kind)}", soft_wrap=True)
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row" if count == 1 else f"{count:,} rows"
 
 
 def _share(part: int, whole: int) -> str:

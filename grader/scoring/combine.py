@@ -21,7 +21,9 @@ from grader.signals.guards import GuardFinding
 from grader.signals.witnesses import StatementWitness, Witnesses
 
 MET, PARTIAL = 0.65, 0.4  # probabilities from which a criterion is met, or partly met
-CLAIMED = 0.5  # the probability from which a misconception is claimed
+# the probability from which a misconception is claimed: to accuse a right answer costs it nearly everything (of marked
+# right answers 10 in 100 fail with .5, and 6 with .7)
+CLAIMED = 0.7
 CORRECT, PARTLY_CORRECT = 0.8, 0.4  # scores from which an answer is called correct, or partially correct
 _NO_CREDIT, _FULL_CREDIT = 0.2, 0.75  # probabilities between which credit grows from nothing to all
 # the share of what is missing that the whole reading of the reference may give, and the mark from which it gives any

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from batches import CountingGrader, grade_table, source_of, target_of
+from batches import CountingGrader, grade_table, process_environment, source_of, target_of
 from fakes import DROPOUT_BANK
 from sentence_transformers import SentenceTransformer, util
 
@@ -102,7 +102,8 @@ def test_time_grows_as_the_table_and_memory_does_not(tmp_path: Path) -> None:
             writer = csv.writer(stream)
             writer.writerow(("id", "question_id", "answer"))
             writer.writerows((place, "tiny-1", f"Answer {place}:\n" + "many words, " * 20) for place in range(rows))
-        done = subprocess.run([sys.executable, __file__, str(path)], capture_output=True, text=True, check=True)
+        command = [sys.executable, __file__, str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=process_environment())
         taken[rows], memory[rows] = map(float, done.stdout.split())
         megabytes = memory[rows]
         print(f"{rows:>9,} rows  {taken[rows]:7.1f} s  {rows / taken[rows]:7.0f} rows/s  {megabytes:5.0f} MB at most")

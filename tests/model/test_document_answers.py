@@ -27,6 +27,8 @@ LEAVES_OUT = {
     "basics50-14": "its table speaks of non-linear data in two cells without a verb, and not of hidden layers",
     "basics50-39": "it never says what letting negative values pass is good for",
 }
+HIGH = 0.8
+MISREAD = 0.02  # the share of right answers that may be taken for wrong
 
 
 @pytest.fixture(scope="module")
@@ -41,15 +43,14 @@ def scores(grader: Grader, requests: list[tuple[str, str]]) -> list[float]:
     return found
 
 
-def test_a_documents_answer_scores_high_on_its_own_question(real_grader: Grader, answers: dict[str, str]) -> None:
-    found = dict(zip(answers, scores(real_grader, list(answers.items())), strict=True))
-    high = sum(score >= 0.8 for score in found.values())
-    print(f"\ndocument answers on their own question: {high} of {len(found)} at least .8")
-    for question, why in (ERRATA | LEAVES_OUT).items():
-        print(f"  {question} scores {found[question]:.2f}: {why}")
-        assert found.pop(question) > 0
-    assert len(found) == 191
-    assert {question: score for question, score in found.items() if score < 0.8} == {}
+def test_a_documents_answer_scores_high_on_its_own_question(judged_grader: Grader, answers: dict[str, str]) -> None:
+    found = dict(zip(answers, scores(judged_grader, list(answers.items())), strict=True))
+    low = {question: score for question, score in found.items() if score < HIGH}
+    print(f"\ndocument answers on their own question: {len(found) - len(low)} of {len(found)} at least {HIGH}")
+    for question, score in low.items():
+        print(f"  {question} scores {score:.2f}: {(ERRATA | LEAVES_OUT).get(question, 'it is misread')}")
+    assert all(found[question] > 0 for question in ERRATA)
+    assert len(low.keys() - ERRATA.keys() - LEAVES_OUT.keys()) <= MISREAD * len(found)
 
 
 def test_a_documents_answer_scores_low_on_another_question(real_grader: Grader, answers: dict[str, str]) -> None:

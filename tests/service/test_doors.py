@@ -197,8 +197,7 @@ def section(checkout: Path) -> str:
     """The README's section on chatbots."""
     text = (checkout / "README.md").read_text(encoding="utf-8")
     found = re.search(r"^## Plug it into a chatbot\n(.*?)^## ", text, re.DOTALL | re.MULTILINE)
-    if not found:
-        pytest.skip("the README has no section on chatbots")
+    assert found
     return found[1]
 
 

@@ -38,7 +38,7 @@ CHECKS = [
 ]
 SENT: Counter[str] = Counter()
 SCHEMA = schemathesis.openapi.from_dict(json.loads(contract()))
-OPERATIONS = 24
+OPERATIONS = 27
 _OWN = ("question", "references", "criteria", "misconceptions")
 YAML = {"Content-Type": "application/yaml"}
 SKY = "{bank: sky, title: Sky, questions: [{id: sky-1, question: What colour?, references: [It is blue.]}]}"
@@ -65,6 +65,8 @@ def known(server: Process) -> dict[str, str]:
     return ids | {"question_id": "tiny-1", "candidate_id": "c"}
 
 
+# tables in formats that it cannot make are left to test_batches.py
+@pytest.mark.filterwarnings("ignore:Skipped test cases with unsupported payload media types")
 @SCHEMA.parametrize()
 @settings(
     max_examples=CASES // 14,

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from batches import CountingGrader, grade_table, source_of, target_of, write_answers
+from batches import CountingGrader, grade_table, process_environment, source_of, target_of, write_answers
 
 from grader.batch.columns import GRADED, carried_names, match_columns
 from grader.batch.job import restart, run
@@ -229,7 +229,7 @@ def test_killed_at_any_moment_it_ends_as_if_it_had_not_been(tmp_path: Path) -> N
     command = [sys.executable, str(Path(__file__).parent.parent / "batches.py"), str(path), str(output)]
     moments, killed = random.Random(KILLS), 0  # noqa: S311 (moments, no secret)
     for _ in range(KILLS):
-        process = subprocess.Popen(command, env=child_environment())
+        process = subprocess.Popen(command, env=process_environment())
         while not ledger.exists() and process.poll() is None and not output.exists():
             time.sleep(0.01)
         time.sleep(moments.uniform(0, 0.5))
@@ -239,15 +239,10 @@ def test_killed_at_any_moment_it_ends_as_if_it_had_not_been(tmp_path: Path) -> N
             assert output.read_bytes() == whole.read_bytes()
             output.unlink()
             restart(ledger)
-    subprocess.run(command, env=child_environment(), check=True)
+    subprocess.run(command, env=process_environment(), check=True)
     print(f"\nkilled {killed} times")
     assert killed
     assert output.read_bytes() == whole.read_bytes()
-
-
-def child_environment() -> dict[str, str]:
-    folders = [str(Path(__file__).parent.parent), *filter(None, sys.path)]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(folders)}
 
 
 def test_the_summary_and_the_report_tell_what_was_graded(tmp_path: Path) -> None:
