@@ -6,6 +6,7 @@ What is done in the thread is done by no other, so it may use what is not safe f
 from __future__ import annotations
 
 import itertools
+import math
 import threading
 import time
 from collections import deque
@@ -23,7 +24,10 @@ _SHARE = 0.5  # of the longest wait, the most that one batch may take of it
 _SMOOTHING = 0.2  # the weight of the newest batch in the moving rate
 _QUIET_S = 0.1  # how long nothing has come before spare items are worked on: who waits for each reply asks again sooner
 _STARVED_S = 1.0  # after so long spare items get their turn, whatever comes
-_SLICE_S = 0.02  # what a batch of spare items may take: who comes meanwhile waits for it
+_NEAR_S = 30.0  # who has asked within this time may ask again at any moment
+_SLICE_S = 0.01  # what a batch of spare items may then take, as who comes meanwhile waits for it: mostly one item
+_LONE_SLICE_S = 0.1  # the same while nobody is near
+_REST = 0.5  # how long spare items then rest, as a share of their last batch: so fewer meet one at work
 
 
 @dataclass(slots=True)
@@ -72,7 +76,8 @@ class Batcher(Generic[ItemT, ResultT]):
         self._patience_s, self._load = patience_s, load
         self._queue: deque[_Waiting[ItemT, ResultT]] = deque()
         self._spare: deque[_Waiting[ItemT, ResultT]] = deque()
-        self._came, self._spared = 0.0, time.monotonic()  # when items were last at work, and spare ones
+        self._came, self._spared = -math.inf, time.monotonic()  # when items were last at work, and spare ones
+        self._rested = 0.0  # until when spare items rest
         self._spare_rate = 0.0  # load a second; 0 until a batch was done
         self._changed = threading.Condition()
         self._closed = self._spare_closed = False
@@ -187,25 +192,32 @@ class Batcher(Generic[ItemT, ResultT]):
             return None
         now = time.monotonic()
         starved = self._spared + _STARVED_S - now
-        return starved if self._queue else min(starved, self._came + _QUIET_S - now)
+        if self._queue:
+            return starved
+        return min(starved, max(self._came + _QUIET_S, self._rested) - now)
 
     def _work_on_spare(self) -> None:
         """Work on some spare items, without the lock that is held here."""
-        most = max(1, min(self._most, len(self._spare), int(self._spare_rate * _SLICE_S)))
-        batch = [
-            one for one in (self._spare.popleft() for _ in range(most)) if one.future.set_running_or_notify_cancel()
-        ]
+        near = time.monotonic() - self._came < _NEAR_S
+        most = int(self._spare_rate * (_SLICE_S if near else _LONE_SLICE_S))
+        taken = [self._spare.popleft() for _ in range(max(1, min(self._most, len(self._spare), most)))]
+        batch = [one for one in taken if one.future.set_running_or_notify_cancel()]
         self._changed.release()
         try:
-            begin = time.monotonic()
-            if batch:
-                self._finish(batch)
-                seconds = time.monotonic() - begin
-                self._spare_rate = _smoothed(self._spare_rate, sum(self._load(one.item) for one in batch), seconds)
-                self._observe(len(batch), seconds)
-            self._spared = time.monotonic()
+            self._finish_spare(batch, near=near)
         finally:
             self._changed.acquire()
+
+    def _finish_spare(self, batch: list[_Waiting[ItemT, ResultT]], *, near: bool) -> None:
+        begin = time.monotonic()
+        if batch:
+            self._finish(batch)
+        self._spared = time.monotonic()
+        seconds = self._spared - begin
+        self._rested = self._spared + _REST * seconds if near else 0.0
+        if batch:
+            self._spare_rate = _smoothed(self._spare_rate, sum(self._load(one.item) for one in batch), seconds)
+            self._observe(len(batch), seconds)
 
     def _next(self) -> list[_Waiting[ItemT, ResultT]]:
         """The next batch; empty when closed and drained."""

@@ -69,7 +69,7 @@ def known(server: Process) -> dict[str, str]:
 @pytest.mark.filterwarnings("ignore:Skipped test cases with unsupported payload media types")
 @SCHEMA.parametrize()
 @settings(
-    max_examples=CASES // 14,
+    max_examples=CASES // 16,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
