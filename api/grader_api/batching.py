@@ -27,7 +27,7 @@ _STARVED_S = 1.0  # after so long spare items get their turn, whatever comes
 _NEAR_S = 30.0  # who has asked within this time may ask again at any moment
 _SLICE_S = 0.01  # what a batch of spare items may then take, as who comes meanwhile waits for it: mostly one item
 _LONE_SLICE_S = 0.1  # the same while nobody is near
-_REST = 0.5  # how long spare items then rest, as a share of their last batch: so fewer meet one at work
+_REST = 1.0  # how long spare items then rest, as a share of their last batch: so fewer meet one at work
 
 
 @dataclass(slots=True)
