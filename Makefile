@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test lint bench figures train train-judged schema openapi fuzz bench-api bench-batch kills kills-api
+.PHONY: help setup grade test lint bench figures train train-judge train-judged schema openapi fuzz bench-api bench-batch kills kills-api test-live
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,7 +20,7 @@ $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(PIP) install --upgrade "pip>=25.1"
 	@$(PIP) install "$$(grep '^torch==' constraints.txt)" --constraint constraints.txt
-	@$(PIP) install --editable ".[batch,documents,report,serve,mcp,postgres,otel]" --group dev --constraint constraints.txt
+	@$(PIP) install --editable ".[batch,documents,llm,report,serve,mcp,postgres,otel]" --group dev --constraint constraints.txt
 	@touch $@
 
 grade: $(READY)  ## grade a sample answer
@@ -28,6 +28,9 @@ grade: $(READY)  ## grade a sample answer
 
 test: $(READY)  ## run the tests
 	@$(BIN)/pytest
+
+test-live: $(READY)  ## ask the language model that GRADER_JUDGE_BASE_URL and GRADER_JUDGE_MODEL name
+	@$(BIN)/pytest -m live -s -q
 
 lint: $(READY)  ## ruff, mypy, import-linter and the banks' structure
 	@$(BIN)/ruff format --check .
@@ -49,6 +52,18 @@ CALIBRATE = $(BIN)/python -m grader.training.calibration --answers models/calibr
 train: $(READY)  ## fit scoring without a judge on the marked answers beside the checkout (minutes)
 	@$(CALIBRATE) --name unjudged-1 models/calibration/unjudged.json
 	@$(BIN)/python -m grader.training.scale_prior_fit models/calibration/scale_prior.json --marked $(MARKED)
+
+HELD := none
+TRAIN_JUDGE = $(BIN)/grader train-judge --no-rehearse --batch 96 --passes 2 --entailment ../shared/nli/pairs.parquet
+
+# two hours on two cores for the pairs (a quarter of a million, twice), half an hour for the rest
+train-judge: build/pairs.safetensors  ## train the judge: pairs, then banks, sentences and marks; HELD=0 or 1: without that half
+	@$(TRAIN_JUDGE) build/claims-$(HELD).safetensors --start $< --pairs 10000 --rate 7e-5 --hold-out $(HELD) --force \
+	  $(addprefix --bank ,ds25 top50 guide75 basics50) --sentences models/judge/sentences.jsonl $(addprefix --marked ,$(MARKED))
+
+build/pairs.safetensors: $(READY)
+	@mkdir -p build
+	@$(TRAIN_JUDGE) $@ --start all-MiniLM-L6-v2 --rate 1.5e-4
 
 train-judged: $(READY)  ## the same with a judge; HALVES="A B": judges that were trained without one half of the questions
 	@$(CALIBRATE) --name judged-1 models/calibration/judged.json --judges $(HALVES)

@@ -24,6 +24,7 @@ GraderError
  +-- ProgressError            a batch that cannot go on where it stopped
  |    +-- ProgressChanged     its input, banks, models or options are others now
  |    +-- ProgressTaken       another process is at it
+ +-- RemoteJudgeError         a language model that cannot be asked as it was set up
  +-- InterviewError           an interview that cannot be held as it was asked for
  +-- ExtraMissing             a verb needs libraries that are installed with an extra
  +-- DeviceUnavailable        a device or dtype that this machine does not have
@@ -205,6 +206,10 @@ class ScaleMismatch(CalibrationError):
         super().__init__(
             f"the scale was learnt on scores of {part} {learnt}, and this is {part} {here}: run grader calibrate again"
         )
+
+
+class RemoteJudgeError(GraderError):
+    """A language model that cannot be asked as it was set up: an address, a model or a key is missing or refused."""
 
 
 class InterviewError(GraderError):

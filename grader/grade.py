@@ -57,7 +57,24 @@ class Reason(StrEnum):
     DRAFTED_RUBRIC = "drafted_rubric"
 
 
-SignalName = Literal["similarity", "keywords", "negation", "guard"]
+SignalName = Literal["similarity", "keywords", "negation", "guard", "judge"]
+
+
+class RemoteOutcome(StrEnum):
+    """What came of asking a language model: its verdicts count, or why the local grade stands."""
+
+    JUDGED = "judged"
+    MALFORMED = "malformed"
+    OUT_OF_SCHEMA = "out_of_schema"
+    UNFOUNDED = "unfounded"
+    REFUSED = "refused"
+    CUT = "cut"
+    TIMED_OUT = "timed_out"
+    UNREACHABLE = "unreachable"
+    BUSY = "busy"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    OVER_BUDGET = "over_budget"
 
 
 class _Value(BaseModel):
@@ -128,8 +145,24 @@ class Feedback(_Value):
     grader: str
 
 
+class RemoteNote(_Value):
+    """What came of asking a language model for its verdicts.
+
+    `voided` names the criteria and misconceptions whose verdicts do not count, since what was quoted for them is not in
+    the answer: of these the local verdict stands. With any outcome but `judged` the whole local grade stands.
+    """
+
+    judge: str
+    outcome: RemoteOutcome
+    detail: str = ""
+    voided: tuple[str, ...] = ()
+
+
 class Receipt(_Value):
-    """What a grade rests on: hashes (hex SHA-256, or a model's identity) and versions that reproduce it."""
+    """What a grade rests on: hashes (hex SHA-256, or a model's identity) and versions that reproduce it.
+
+    `remote_judge` is the language model whose verdicts count; None where none was asked, or none of its count.
+    """
 
     grader_version: str
     bank: str | None
@@ -139,6 +172,7 @@ class Receipt(_Value):
     judge: str | None
     calibration: str
     scale: str | None = None
+    remote_judge: str | None = None
     answer_hash: str
 
 
@@ -169,6 +203,7 @@ class Grade(_Value):
     signals: dict[str, Unit] = Field(default_factory=dict)
     feedback: Feedback | None = None
     receipt: Receipt | None = None
+    remote: RemoteNote | None = None
     error: Failure | None = None
 
     @model_validator(mode="after")

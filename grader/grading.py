@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from pydantic import ValidationError
@@ -18,15 +19,18 @@ from grader.bank.question import Bank, MisplacedError, Question, dotted
 from grader.encoders.cache import EncodingCache
 from grader.encoders.protocol import Encoder, Judge
 from grader.errors import AnswerTooLong, Fault, GraderError, NotText, UnusableQuestion
-from grader.grade import Failure, Grade, ungraded
+from grader.grade import Failure, Grade, RemoteNote, RemoteOutcome, ungraded
+from grader.llm.opinion import Case, Heard, RemoteJudge, RemoteOpinion, Unscored
 from grader.request import GradeRequest
 from grader.rooms import models_folder
 from grader.scoring.calibration import Calibration, load_calibration
 from grader.scoring.combine import Judgement, decide
+from grader.scoring.remote import Mode, is_asked, standing
 from grader.scoring.result import Basis, Models, Origin, assemble
 from grader.scoring.scale import Scales, rescale, text_key
 from grader.signals.encoded import EncodedText, encode_texts
-from grader.signals.judge import Opinions, judge_answers
+from grader.signals.exemplars import nearest_exemplars
+from grader.signals.judge import Asked, Opinions, judge_answers
 from grader.signals.prepared import PreparedQuestion, prepare
 from grader.signals.reference import profile, read_against_nearest
 from grader.signals.witnesses import Witnesses, witness
@@ -52,6 +56,16 @@ class _Task:
     rubrics: tuple[PreparedQuestion, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Graded:
+    """An answer with its local grade, and what that rests on."""
+
+    task: _Task
+    question: Question
+    witnesses: Witnesses
+    grade: Grade
+
+
 class Grader:
     """Grades answers to the questions of a library, or to questions sent along.
 
@@ -64,6 +78,8 @@ class Grader:
         cache: where encoded questions are kept between runs; None keeps them in memory only.
         calibration: what is learnt of scoring; None takes the project's own, with or without a judge.
         scales: a marker's scales, to which scores are moved; None leaves them.
+        remote: a language model that is asked after all local grades are made; None asks none.
+        remote_mode: which answers it is asked about: those whose local grade needs review, or all.
 
     Raises:
         CalibrationError: the project's own calibration cannot be read.
@@ -84,6 +100,8 @@ class Grader:
         cache: EncodingCache | None = None,
         calibration: Calibration | None = None,
         scales: Scales | None = None,
+        remote: RemoteJudge | None = None,
+        remote_mode: Mode = "review",
     ) -> None:
         learnt = calibration or load_calibration(
             models_folder() / "calibration" / ("unjudged.json" if judge is None else "judged.json")
@@ -94,6 +112,7 @@ class Grader:
         if scales is not None:
             scales.check(models.named)
         self._scales = scales
+        self._remote, self._remote_mode = remote, remote_mode
         self._basis = Basis(models, learnt, threshold)
         self._library = library
         self._encoder = encoder
@@ -117,6 +136,12 @@ class Grader:
         """What its grades rest on, as receipts call it."""
         return self._basis.models
 
+    def asking(self, remote: RemoteJudge, mode: Mode) -> Grader:
+        """The same grader, that asks a language model too."""
+        grader = copy(self)
+        grader._remote, grader._remote_mode = remote, mode  # noqa: SLF001 (its own copy)
+        return grader
+
     def grade(self, request: GradeRequest) -> Grade:
         """Grade one answer.
 
@@ -125,6 +150,7 @@ class Grader:
             UnusableQuestion: the question that is sent along cannot be one.
             AnswerTooLong: the answer is beyond the limit.
             NotText: the answer holds lone surrogates.
+            RemoteJudgeError: the language model cannot be asked as it is set up.
         """
         task = self._start(0, request)
         encoded = encode_texts([task.reading], self._encoder)
@@ -135,6 +161,9 @@ class Grader:
         """Grade answers in order. One that cannot be graded has an `error` in its place; the others are not touched.
 
         `found` are their questions, one for each, where the caller has looked them up already (see `find_question`).
+
+        Raises:
+            RemoteJudgeError: the language model cannot be asked as it is set up.
         """
         grades: dict[int, Grade] = {}
         for first in range(0, len(requests), _AT_ONCE):
@@ -182,12 +211,46 @@ class Grader:
         return limited
 
     def _finish(self, tasks: Sequence[_Task], encoded: Sequence[EncodedText]) -> Iterator[tuple[int, Grade]]:
-        for task, question, witnesses in self._witness(tasks, encoded):
-            judgement = decide(question, witnesses, self._basis.learnt, drafted=task.origin.drafted)
-            judgement = self._on_scale(judgement, task.origin.bank, question)
-            grade = assemble(question, task.origin, witnesses, judgement, self._basis)
-            told = {"candidate_id": task.request.candidate_id, "metadata": task.request.metadata}
-            yield task.place, grade.model_copy(update=told)
+        local = (self._decide(task, question, witnesses) for task, question, witnesses in self._witness(tasks, encoded))
+        for one in local if self._remote is None else self._revise(list(local), self._remote):
+            told = {"candidate_id": one.task.request.candidate_id, "metadata": one.task.request.metadata}
+            yield one.task.place, one.grade.model_copy(update=told)
+
+    def _decide(
+        self,
+        task: _Task,
+        question: Question,
+        witnesses: Witnesses,
+        heard: tuple[RemoteOpinion, RemoteNote] | tuple[None, None] = (None, None),
+    ) -> _Graded:
+        opinion, note = heard
+        judgement = decide(question, witnesses, self._basis.learnt, opinion, drafted=task.origin.drafted)
+        judgement = self._on_scale(judgement, task.origin.bank, question)
+        grade = assemble(question, task.origin, witnesses, judgement, self._basis, note)
+        return _Graded(task, question, witnesses, grade)
+
+    def _revise(self, local: Sequence[_Graded], remote: RemoteJudge) -> list[_Graded]:
+        """The grades with the language model's verdicts in those that it is asked about, shortest answers first."""
+        asked = [place for place, one in enumerate(local) if is_asked(one.grade, one.witnesses, self._remote_mode)]
+        asked.sort(key=lambda place: len(local[place].task.reading.text))
+        heard = remote.opinions([self._case(local[place]) for place in asked])
+        revised = list(local)
+        for place, one in zip(asked, heard, strict=True):
+            revised[place] = self._revised(local[place], one, remote.identity)
+        return revised
+
+    def _case(self, one: _Graded) -> Case:
+        """Examples are judged by the criteria that a person wrote: they say nothing of drafted ones."""
+        if one.task.origin.drafted:
+            return Case(one.question, one.task.reading)
+        examples = nearest_exemplars(one.witnesses.answer, one.question, self._encoder, self._cache)
+        return Case(one.question, one.task.reading, examples)
+
+    def _revised(self, local: _Graded, heard: Heard, judge: str) -> _Graded:
+        if isinstance(heard, Unscored):
+            return replace(local, grade=standing(local.grade, judge, heard))
+        note = RemoteNote(judge=judge, outcome=RemoteOutcome.JUDGED, voided=heard.voided)
+        return self._decide(local.task, local.question, local.witnesses, (heard, note))
 
     def _on_scale(self, judgement: Judgement, bank: Bank | None, question: Question) -> Judgement:
         if self._scales is None:
@@ -200,13 +263,17 @@ class Grader:
     ) -> Iterator[tuple[_Task, Question, Witnesses]]:
         """Each task with the rubric that it is graded by and what is measured by it."""
         with self._one_thread():
-            asked = [(answer, _nearest(task.rubrics, answer)) for task, answer in zip(tasks, encoded, strict=True)]
+            asked = [
+                Asked(answer, _nearest(task.rubrics, answer), task.origin.drafted)
+                for task, answer in zip(tasks, encoded, strict=True)
+            ]
         opinions = self._opinions(asked)
         with self._one_thread():
-            for task, (answer, rubric), judged in zip(tasks, asked, opinions, strict=True):
-                yield task, rubric.question, witness(answer, rubric, judged, drafted=task.origin.drafted)
+            for task, one, judged in zip(tasks, asked, opinions, strict=True):
+                rubric = one.question
+                yield task, rubric.question, witness(one.answer, rubric, judged, drafted=one.drafted)
 
-    def _opinions(self, asked: Sequence[tuple[EncodedText, PreparedQuestion]]) -> Sequence[Opinions | None]:
+    def _opinions(self, asked: Sequence[Asked]) -> Sequence[Opinions | None]:
         return [None] * len(asked) if self._judge is None else judge_answers(self._judge, asked)
 
     def _check_answer(self, answer: str) -> None:

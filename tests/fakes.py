@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from grader.bank.question import Bank, Criterion, Exemplar, Misconception, Question
 from grader.encoders.protocol import Floats, Pair
 from grader.grade import Verdict
+from grader.llm.opinion import Case, Heard
 
 DROPOUT = Question(
     id="tiny-1",
@@ -87,3 +88,17 @@ class ScriptedJudge:
         if self.contradicts and self.contradicts in text:
             return CONTRADICTED
         return SAID if self.says and self.says in text else OPEN
+
+
+class ScriptedRemote:
+    """A language model that says of every answer what the script says: an opinion, or why there is none."""
+
+    identity = "scripted-model prompt-0"
+
+    def __init__(self, says: Callable[[Case], Heard]) -> None:
+        self.says = says
+        self.asked: list[Case] = []
+
+    def opinions(self, cases: Sequence[Case]) -> list[Heard]:
+        self.asked.extend(cases)
+        return [self.says(case) for case in cases]

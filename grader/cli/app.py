@@ -25,6 +25,7 @@ from grader.cli import (
     models,
     questions,
     serve,
+    train_judge,
 )
 from grader.errors import GraderError
 
@@ -46,6 +47,7 @@ app.add_typer(models.app, name="models")
 app.command("evaluate")(evaluate.evaluate)
 app.command("audit")(audit.audit)
 app.command("calibrate")(calibrate.calibrate)
+app.command("train-judge")(train_judge.train_judge)
 app.command("chat")(chat.chat)
 app.command("mcp")(mcp.mcp)
 app.command("serve")(serve.serve)

@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.options import AsJson, BankPaths, CacheDir, Device, Dtype, Judge, Model, Scale, settings
+from grader.cli.options import (
+    AsJson,
+    BankPaths,
+    CacheDir,
+    Device,
+    Dtype,
+    Judge,
+    JudgeMode,
+    MaxJudgeCost,
+    MaxJudgeTokens,
+    Model,
+    Scale,
+    settings,
+)
 
 if TYPE_CHECKING:
     from grader.bank.library import Library
@@ -39,6 +52,9 @@ def audit(
     banks: BankPaths = None,
     model: Model = None,
     judge: Judge = None,
+    judge_mode: JudgeMode = None,
+    max_judge_cost: MaxJudgeCost = None,
+    max_judge_tokens: MaxJudgeTokens = None,
     scale: Scale = None,
     device: Device = None,
     dtype: Dtype = None,
@@ -56,6 +72,9 @@ def audit(
         banks=banks,
         model=model,
         judge=judge,
+        judge_mode=judge_mode,
+        max_judge_cost=max_judge_cost,
+        max_judge_tokens=max_judge_tokens,
         scale=scale,
         device=device,
         dtype=dtype,
@@ -76,17 +95,26 @@ def audit(
 
 def _audit(chosen: Settings, library: Library, attacked: tuple[Bank, ...], seed: int, limit: float | None) -> Audit:
     from grader import __version__
-    from grader.cli.loading import load_grader
+    from grader.cli.loading import load_grader, remote_judge
     from grader.cli.progress import progress_bar
     from grader.evaluation.attacks import attack
     from grader.evaluation.audit import Audit, accepted_attacks, count_answers, grade_attacks, outcomes, refused_answers
     from grader.evaluation.targets import bank_targets
 
+    remote = remote_judge(chosen)
     grader = load_grader(chosen, library)
     targets = [target for bank in attacked for target in bank_targets(bank, seed)]
     tries = attack(targets, seed)
     with progress_bar("attacking", count_answers(tries)) as progress:
         judged = grade_attacks(tries, grader, progress)
+    receipt = {"grader_version": __version__, **grader.models.named}
+    local = None
+    if remote is not None:
+        local = outcomes(judged, chosen.threshold, limit)
+        receipt |= {"remote_judge": remote.identity, "judge_mode": chosen.judge_mode}
+        asking = grader.asking(remote, "always" if chosen.judge_mode == "always" else "review")
+        with progress_bar("attacking the language model", count_answers(tries)) as progress:
+            judged = grade_attacks(tries, asking, progress)
     return Audit(
         banks=tuple(bank.bank for bank in attacked),
         questions=len(targets),
@@ -95,5 +123,7 @@ def _audit(chosen: Settings, library: Library, attacked: tuple[Bank, ...], seed:
         outcomes=outcomes(judged, chosen.threshold, limit),
         accepted=accepted_attacks(judged, chosen.threshold),
         refused=refused_answers(judged, chosen.threshold),
-        receipt={"grader_version": __version__, **grader.models.named},
+        receipt=receipt,
+        local=local,
+        judging=None if remote is None else remote.tally(),
     )

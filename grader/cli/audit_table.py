@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from grader.cli.judging import told
 from grader.evaluation.attacks import Aim
 from grader.evaluation.audit import Audit, Finding, Outcome
 from grader.evaluation.wording import number, share
@@ -21,6 +22,7 @@ _MEANING = (
     "reaches it only by the trick (those rows show what the plain answers score). 95 %: where the true share lies "
     "(Wilson). to a person: how many of the accepted the grader sends to one. limit: the share that may be accepted."
 )
+_LOCAL = " local: the share that is accepted without the language model."
 
 
 def show_audit(found: Audit) -> None:
@@ -36,10 +38,13 @@ def _parts(found: Audit) -> Iterator[RenderableType]:
     right = [outcome for outcome in found.outcomes if outcome.aim == Aim.KEEP.value]
     yield Text(f"{', '.join(found.banks)}: {found.questions:,} questions, seed {found.seed}", style="bold")
     yield Text()
-    yield _table("attack", attacks)
+    local = None if found.local is None else {outcome.attack: outcome for outcome in found.local}
+    yield _table("attack", attacks, local)
     yield Text()
-    yield _table("right answers", right)
-    yield Text(_MEANING.format(pass_mark=found.pass_mark), style="dim")
+    yield _table("right answers", right, local)
+    yield Text(_MEANING.format(pass_mark=found.pass_mark) + (_LOCAL if local is not None else ""), style="dim")
+    if found.judging is not None:
+        yield Text(f"{found.receipt['remote_judge']} ({found.receipt['judge_mode']}): {told(found.judging)}.")
     ungraded = sum(outcome.ungraded for outcome in found.outcomes)
     if ungraded:
         yield Text(f"{ungraded:,} tries could not be graded and are in no share.", style="yellow")
@@ -48,16 +53,18 @@ def _parts(found: Audit) -> Iterator[RenderableType]:
     yield _conclusion(attacks)
 
 
-def _table(title: str, outcomes: Iterable[Outcome]) -> Table:
+def _table(title: str, outcomes: Iterable[Outcome], local: Mapping[str, Outcome] | None) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column(title, no_wrap=True)
-    for told in ("tries", "accepted", "95 %", "to a person", "score", "plain", "limit"):
-        table.add_column(told, justify="right", no_wrap=True)
+    beside = () if local is None else ("local",)
+    for heading in ("tries", "accepted", *beside, "95 %", "to a person", "score", "plain", "limit"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for one in outcomes:
         table.add_row(
             one.attack,
             f"{one.answers:,}",
             share(one.share),
+            *(() if local is None else (share(local[one.attack].share),)),
             f"{100 * one.low:.0f}–{100 * one.high:.0f}",
             f"{one.to_review:,} of {one.accepted:,}",
             number(one.score),

@@ -18,7 +18,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from grader.cli.batch_remote import Reading, WantedThere, grade_there, refuse_local
-from grader.cli.options import AsJson, BankPaths, CacheDir, Device, Dtype, Judge, Model, settings
+from grader.cli.options import (
+    AsJson,
+    BankPaths,
+    CacheDir,
+    Device,
+    Dtype,
+    Judge,
+    JudgeMode,
+    MaxJudgeCost,
+    MaxJudgeTokens,
+    Model,
+    settings,
+)
 from grader.cli.output import Force, refuse_overwriting, write_whole
 from grader.cli.remote import Server, connect
 from grader.errors import ExtraMissing, TableError
@@ -114,6 +126,9 @@ def batch(
     banks: BankPaths = None,
     model: Model = None,
     judge: Judge = None,
+    judge_mode: JudgeMode = None,
+    max_judge_cost: MaxJudgeCost = None,
+    max_judge_tokens: MaxJudgeTokens = None,
     device: Device = None,
     dtype: Dtype = None,
     cache_dir: CacheDir = None,
@@ -141,6 +156,9 @@ def batch(
         banks=banks,
         model=model,
         judge=judge,
+        judge_mode=judge_mode,
+        max_judge_cost=max_judge_cost,
+        max_judge_tokens=max_judge_tokens,
         device=device,
         dtype=dtype,
         cache_dir=cache_dir,
@@ -292,13 +310,16 @@ def _finish(chosen: Settings, source: Source, found: Survey, wanted: _Wanted, le
     from grader.bank.library import load_library
     from grader.batch.job import fingerprint, run, write_output
     from grader.batch.survey import chosen_count
-    from grader.cli.loading import load_grader
+    from grader.cli.judging import told as told_of_judging
+    from grader.cli.loading import load_grader, remote_judge
     from grader.cli.progress import progress_bar
 
     library = load_library(chosen.banks, chosen.cache_dir)
-    grader = load_grader(chosen, library)
+    remote = remote_judge(chosen)
+    grader = load_grader(chosen, library, remote)
     graded_by = {
         **grader.models.named,
+        **({} if remote is None else {"remote_judge": remote.identity, "judge_mode": chosen.judge_mode}),
         "threshold": chosen.threshold,
         "max_answer_bytes": chosen.max_answer_bytes,
     }
@@ -309,6 +330,8 @@ def _finish(chosen: Settings, source: Source, found: Survey, wanted: _Wanted, le
         typer.echo(f"going on after {ledger.done:,} of {total:,} rows", err=True)
     with _stop_signals() as stopped, progress_bar("grading", total) as progress:
         complete = run(source, found, grader, ledger, progress, stopped)
+    if remote is not None:
+        typer.echo(told_of_judging(remote.tally()), err=True)
     if not complete:
         told = f"stopped after {ledger.done:,} of {total:,} rows; "
         lost = "nothing is kept" if wanted.to_stdout else "the same command goes on, --partial writes what is done"

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 _STREAM = "-"
 _INTERRUPTED = 130
-_LOCAL_ONLY = ("limit", "sample", "seed", "strict", "partial", "report", "max_answer_bytes")
+_LOCAL_ONLY = (
+    "limit", "sample", "seed", "strict", "partial", "report", "max_answer_bytes",
+    "judge_mode", "max_judge_cost", "max_judge_tokens",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

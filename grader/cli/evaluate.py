@@ -11,7 +11,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cli.marked import File, Marks, grade_rows, mark_range
-from grader.cli.options import AsJson, BankPaths, CacheDir, Device, Dtype, Judge, Model, Scale, settings
+from grader.cli.options import (
+    AsJson,
+    BankPaths,
+    CacheDir,
+    Device,
+    Dtype,
+    Judge,
+    JudgeMode,
+    MaxJudgeCost,
+    MaxJudgeTokens,
+    Model,
+    Scale,
+    settings,
+)
 from grader.errors import ExtraMissing
 
 if TYPE_CHECKING:
@@ -23,6 +36,9 @@ if TYPE_CHECKING:
     from grader.evaluation.evaluation import Evaluation
     from grader.evaluation.graded import GradedAnswer
     from grader.evaluation.metrics import Floats
+    from grader.evaluation.remote import RemoteGrades
+    from grader.grading import Grader
+    from grader.llm.judge import ChatJudge
     from grader.settings import Settings
 
 _REPORT_LIBRARIES = ("jinja2", "matplotlib")
@@ -61,6 +77,9 @@ def evaluate(
     banks: BankPaths = None,
     model: Model = None,
     judge: Judge = None,
+    judge_mode: JudgeMode = None,
+    max_judge_cost: MaxJudgeCost = None,
+    max_judge_tokens: MaxJudgeTokens = None,
     scale: Scale = None,
     device: Device = None,
     dtype: Dtype = None,
@@ -84,6 +103,9 @@ def evaluate(
         banks=banks,
         model=model,
         judge=judge,
+        judge_mode=judge_mode,
+        max_judge_cost=max_judge_cost,
+        max_judge_tokens=max_judge_tokens,
         scale=scale,
         device=device,
         dtype=dtype,
@@ -96,7 +118,7 @@ def evaluate(
     marked = read_marked(file, mark_range(marks))
     library = load_library(chosen.banks, chosen.cache_dir)
     marked = complete(file, marked, library)
-    graded, scores, models = _grade(chosen, marked, library, baselines=baselines)
+    graded, scores, models, remote = _grade(chosen, marked, library, baselines=baselines)
 
     from grader import __version__
     from grader.evaluation.bootstrap import Resamples
@@ -105,7 +127,7 @@ def evaluate(
 
     receipt = {"grader_version": __version__, **models}
     plan = Plan(chosen.threshold, Resamples(resamples, seed), answers, receipt)
-    found = compare(file.name, graded, scores, plan)
+    found = compare(file.name, graded, scores, plan, remote)
     _tell(found, as_json=as_json, report=report)
 
 
@@ -134,13 +156,22 @@ def _check_report(report: Path | None) -> None:
 
 def _grade(
     chosen: Settings, marked: tuple[MarkedAnswer, ...], library: Library, *, baselines: bool
-) -> tuple[tuple[GradedAnswer, ...], Mapping[str, Floats], dict[str, str]]:
-    """Every row graded, the baselines' scores of every row, and what the grades rest on."""
-    from grader.cli.loading import load_grader
+) -> tuple[tuple[GradedAnswer, ...], Mapping[str, Floats], dict[str, str], RemoteGrades | None]:
+    """Every row graded, the baselines' scores, what the grades rest on, and the grades with a language model."""
+    from grader.cli.loading import load_grader, remote_judge
 
+    remote = remote_judge(chosen)
     grader = load_grader(chosen, library)
     graded = grade_rows(marked, grader)
-    return graded, _baselines(marked, library, grader.encoder) if baselines else {}, grader.models.named
+    scores = _baselines(marked, library, grader.encoder) if baselines else {}
+    return graded, scores, grader.models.named, None if remote is None else _remote(chosen, marked, grader, remote)
+
+
+def _remote(chosen: Settings, marked: tuple[MarkedAnswer, ...], grader: Grader, remote: ChatJudge) -> RemoteGrades:
+    from grader.evaluation.remote import RemoteGrades
+
+    asking = grader.asking(remote, "always" if chosen.judge_mode == "always" else "review")
+    return RemoteGrades(remote.identity, chosen.judge_mode, grade_rows(marked, asking), remote.tally())
 
 
 def _baselines(marked: tuple[MarkedAnswer, ...], library: Library, encoder: Encoder) -> Mapping[str, Floats]:

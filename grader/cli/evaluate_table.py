@@ -8,9 +8,11 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from grader.cli.judging import told as told_of_judging
 from grader.evaluation.breakdown import Disagreement, Part, QuestionFigures
 from grader.evaluation.evaluation import Evaluation
 from grader.evaluation.figures import Method
+from grader.evaluation.remote import RemoteFigures
 from grader.evaluation.wording import HEADINGS, MEANINGS, METHODS, between, number, share, with_interval
 
 _WIDTH = 100
@@ -55,6 +57,8 @@ def _methods(found: Evaluation) -> Table:
     for told in HEADINGS.values():
         table.add_column(told, justify="right", no_wrap=True)
     table.add_row(*_method(found.grader), style="bold")
+    if found.remote is not None:
+        table.add_row(*_method(found.remote.method))
     if found.people is not None and found.grader_beside_people is not None:
         table.add_row(*_method(found.people))
         if found.people.answers < found.grader.answers:
@@ -100,12 +104,22 @@ def _lines(found: Evaluation) -> Iterator[Text]:
             "Scores moved to people's scale, as learnt on other questions, have an error of "
             f"{with_interval(calibrated)}."
         )
+    if found.remote is not None:
+        yield from _remote_lines(found.remote)
     place = found.review.shares.index(_SHARE)
     curve = found.review
     yield Text(
         f"{share(found.to_review)} of the answers are sent to a person. Were it the {share(_SHARE)} of which the "
         f"grader is least sure, the others' error would be {curve.by_doubt[place]:.2f} (with none sent "
         f"{curve.random[place]:.2f}, at best {curve.ideal[place]:.2f})."
+    )
+
+
+def _remote_lines(remote: RemoteFigures) -> Iterator[Text]:
+    yield Text(f"With {remote.judge} ({remote.mode}): {told_of_judging(remote.tally)}.")
+    yield Text(
+        f"It changes {remote.changed:,} scores, by {remote.difference:.2f} on average of all; agreement with the local "
+        f"scores (kappa) {number(remote.agreement)}; {share(remote.to_review)} of its grades are sent to a person."
     )
 
 

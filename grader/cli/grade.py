@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.options import AsJson, BankPaths, CacheDir, Device, Dtype, Judge, Model, Scale, settings
+from grader.cli.options import (
+    AsJson,
+    BankPaths,
+    CacheDir,
+    Device,
+    Dtype,
+    Judge,
+    JudgeMode,
+    MaxJudgeCost,
+    MaxJudgeTokens,
+    Model,
+    Scale,
+    settings,
+)
 from grader.cli.remote import Server, connect
 from grader.errors import AnswerTooLong, NotText
 
@@ -51,6 +64,9 @@ def grade(
     banks: BankPaths = None,
     model: Model = None,
     judge: Judge = None,
+    judge_mode: JudgeMode = None,
+    max_judge_cost: MaxJudgeCost = None,
+    max_judge_tokens: MaxJudgeTokens = None,
     scale: Scale = None,
     device: Device = None,
     dtype: Dtype = None,
@@ -65,6 +81,9 @@ def grade(
         banks=banks,
         model=model,
         judge=judge,
+        judge_mode=judge_mode,
+        max_judge_cost=max_judge_cost,
+        max_judge_tokens=max_judge_tokens,
         scale=scale,
         device=device,
         dtype=dtype,
@@ -150,6 +169,6 @@ def _grader(chosen: Settings, request: GradeRequest) -> Grader:
     library = Library([]) if request.question_id is None else load_library(chosen.banks, chosen.cache_dir)
     if request.question_id is not None:
         library.question(request.question_id)  # an unknown id is told before the seconds that a model takes to load
-    from grader.cli.loading import load_grader
+    from grader.cli.loading import load_grader, remote_judge
 
-    return load_grader(chosen, library)
+    return load_grader(chosen, library, remote_judge(chosen))

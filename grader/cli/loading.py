@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
+
+from grader.errors import ExtraMissing, RemoteJudgeError
 
 if TYPE_CHECKING:
     from grader.bank.library import Library
     from grader.encoders.protocol import Judge
     from grader.grading import Grader
+    from grader.llm.judge import ChatJudge, Limits
     from grader.settings import Settings
 
 
-def load_grader(chosen: Settings, library: Library) -> Grader:
-    """A grader of a library's questions, its models loaded.
+def load_grader(chosen: Settings, library: Library, remote: ChatJudge | None = None) -> Grader:
+    """A grader of a library's questions, its models loaded; `remote` is asked as the mode in the settings says.
 
     Raises:
         ModelError: a model is not there, not the pinned one, or not safe.
@@ -33,6 +37,8 @@ def load_grader(chosen: Settings, library: Library) -> Grader:
         max_answer_bytes=chosen.max_answer_bytes,
         cache=EncodingCache(chosen.cache_dir),
         scales=scales,
+        remote=remote,
+        remote_mode="always" if chosen.judge_mode == "always" else "review",
     )
 
 
@@ -47,3 +53,46 @@ def chosen_judge(chosen: Settings) -> Judge | None:
     from grader.encoders.judge import load_judge
 
     return load_judge(chosen.judge, chosen.device, chosen.dtype)
+
+
+def remote_judge(chosen: Settings) -> ChatJudge | None:
+    """The language model that the settings name; None where they turn it off.
+
+    Raises:
+        ExtraMissing: its libraries are not installed.
+        RemoteJudgeError: the settings do not say where or what it is, or what costs are to be counted by.
+    """
+    if chosen.judge_mode == "off":
+        return None
+    if not chosen.judge_base_url or not chosen.judge_model:
+        lacking = "GRADER_JUDGE_MODEL" if chosen.judge_base_url else "GRADER_JUDGE_BASE_URL"
+        raise RemoteJudgeError(f"--judge-mode {chosen.judge_mode} asks a language model, and {lacking} is not set")
+    for library in ("openai", "pyrate_limiter"):
+        if find_spec(library) is None:
+            raise ExtraMissing(library, "llm")
+    from grader.llm.endpoint import Endpoint
+    from grader.llm.judge import ChatJudge
+    from grader.llm.kept import KeptReplies
+
+    endpoint = Endpoint(
+        base_url=chosen.judge_base_url,
+        model=chosen.judge_model,
+        api_key=None if chosen.judge_api_key is None else chosen.judge_api_key.get_secret_value(),
+        timeout_s=chosen.judge_timeout_s,
+        attempts=chosen.judge_attempts,
+        concurrency=chosen.judge_concurrency,
+        per_minute=chosen.judge_per_minute,
+        max_reply_tokens=chosen.judge_max_reply_tokens,
+    )
+    return ChatJudge(endpoint, _limits(chosen), KeptReplies(chosen.cache_dir / "judged"))
+
+
+def _limits(chosen: Settings) -> Limits:
+    from grader.llm.budget import Prices
+    from grader.llm.judge import Limits
+
+    read, written = chosen.judge_price_read, chosen.judge_price_written
+    if (read is None) != (written is None):
+        raise RemoteJudgeError("GRADER_JUDGE_PRICE_READ and GRADER_JUDGE_PRICE_WRITTEN go together: set both or none")
+    prices = None if read is None or written is None else Prices(read, written)
+    return Limits(chosen.max_judge_tokens, chosen.max_judge_cost, prices)

@@ -27,6 +27,28 @@ Judge = Annotated[
         help="What reads answers against criteria: a registered name, a .safetensors file, or off. Default: claims-1.",
     ),
 ]
+JudgeMode = Annotated[
+    str | None,
+    typer.Option(
+        metavar="[off|review|always]",
+        envvar="GRADER_JUDGE_MODE",
+        help="Ask a language model too: about answers that need review, or about all. Default: off. Where and which: "
+        "GRADER_JUDGE_BASE_URL, GRADER_JUDGE_MODEL, GRADER_JUDGE_API_KEY.",
+    ),
+]
+MaxJudgeCost = Annotated[
+    float | None,
+    typer.Option(
+        envvar="GRADER_MAX_JUDGE_COST",
+        min=0,
+        help="The most to spend on the language model, by GRADER_JUDGE_PRICE_READ and GRADER_JUDGE_PRICE_WRITTEN (for "
+        "a million tokens).",
+    ),
+]
+MaxJudgeTokens = Annotated[
+    int | None,
+    typer.Option(envvar="GRADER_MAX_JUDGE_TOKENS", min=0, help="The most tokens to use on it, read and written."),
+]
 Device = Annotated[
     str | None, typer.Option(envvar="GRADER_DEVICE", help="auto, or a torch device such as cpu or cuda:1.")
 ]

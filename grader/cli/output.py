@@ -13,14 +13,14 @@ from grader.errors import OutputError
 Force = Annotated[bool, typer.Option("--force", envvar="GRADER_FORCE", help="Overwrite the output.")]
 
 
-def refuse_overwriting(output: Path | None, *, force: bool) -> None:
+def refuse_overwriting(output: Path | None, *, force: bool, named: str = "--output") -> None:
     """Say so before any work is done, where the output is there already.
 
     Raises:
         typer.BadParameter: it is, and may not be overwritten.
     """
     if output is not None and output.is_file() and not force:
-        raise typer.BadParameter(f"{output} exists; --force overwrites it", param_hint="--output")
+        raise typer.BadParameter(f"{output} exists; --force overwrites it", param_hint=named)
 
 
 def write_whole(output: Path, text: str) -> None:

@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from grader.grade import CriterionGrade, Evidence, Grade, Label, Verdict
+from grader.grade import CriterionGrade, Evidence, Grade, Label, RemoteNote, RemoteOutcome, Verdict
 
 _VERDICTS = {
     Verdict.MET: ("✓", "green"),
@@ -33,6 +33,8 @@ def _parts(grade: Grade, answer: str, explain: bool) -> list[RenderableType]:
         parts += [Text(), *(Text(f"✗ claims: {one.statement}", style="red") for one in grade.misconceptions)]
     if grade.flags:
         parts += [Text(), *(Text(f"! {flag.flag.value}: {flag.detail}", style="yellow") for flag in grade.flags)]
+    if grade.remote is not None:
+        parts += [Text(), Text(_remote(grade.remote), style="dim")]
     if explain:
         parts += [Text(), Text("evidence", style="bold"), Padding(_marked(grade, answer), (0, 0, 0, 2))]
         parts += [Text(), _signals(grade)]
@@ -54,6 +56,14 @@ def _headline(grade: Grade) -> Text:
         reasons = ", ".join(reason.value.replace("_", " ") for reason in grade.reasons)
         line.append(f"\na person should look: {reasons}", style="yellow")
     return line
+
+
+def _remote(note: RemoteNote) -> str:
+    if note.outcome is not RemoteOutcome.JUDGED:
+        why = note.outcome.value.replace("_", " ")
+        return f"{note.judge} gave no verdicts ({why}: {note.detail}); this is the local grade"
+    voided = f"; not in the answer is what it quotes for {', '.join(note.voided)}" if note.voided else ""
+    return f"judged by {note.judge}{voided}"
 
 
 def _criteria(grade: Grade, explain: bool) -> Table:

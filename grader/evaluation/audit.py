@@ -12,6 +12,7 @@ from grader.evaluation.attacks import ATTACKS, Aim, Attack, AttackedAnswer
 from grader.evaluation.graded import Progress
 from grader.grade import Grade
 from grader.grading import Grader
+from grader.llm.tally import Tally
 from grader.request import GradeRequest
 
 _LEVEL = 0.95
@@ -70,7 +71,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """Everything that an audit found; `accepted` are attacks, `refused` are right answers."""
+    """Everything that an audit found; `accepted` are attacks, `refused` are right answers.
+
+    Where a language model was asked, `local` are the outcomes without it, and `judging` is what asking it came to.
+    """
 
     banks: tuple[str, ...]
     questions: int
@@ -80,6 +84,8 @@ class Audit:
     accepted: tuple[Finding, ...]
     refused: tuple[Finding, ...]
     receipt: Mapping[str, str]
+    local: tuple[Outcome, ...] | None = None
+    judging: Tally | None = None
 
 
 @dataclass(frozen=True, slots=True)

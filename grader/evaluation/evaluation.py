@@ -22,6 +22,7 @@ from grader.evaluation.breakdown import (
 from grader.evaluation.figures import Marks, Method, compare, marks
 from grader.evaluation.graded import GradedAnswer
 from grader.evaluation.metrics import Floats
+from grader.evaluation.remote import RemoteFigures, RemoteGrades, remote_figures
 from grader.evaluation.review import ReviewCurve, review_curve
 
 _DISAGREEMENTS = 20
@@ -69,6 +70,7 @@ class Evaluation:
         baselines: those of the baselines on the same answers.
         people: the second person's against the first, on the answers that both marked; None where there is none.
         grader_beside_people: the grader's on those answers; None likewise.
+        remote: the grades with a language model's verdicts in them; None where none was asked.
         to_review: the share of answers that the grader sends to a person.
         steps: the steps of the people's scale, by which kappa counts.
     """
@@ -83,6 +85,7 @@ class Evaluation:
     baselines: tuple[Method, ...]
     people: Method | None
     grader_beside_people: Method | None
+    remote: RemoteFigures | None
     to_review: float
     review: ReviewCurve
     groups: tuple[Part, ...]
@@ -104,7 +107,13 @@ class Plan:
     receipt: Mapping[str, str]
 
 
-def evaluate(source: str, graded: Sequence[GradedAnswer], baselines: Mapping[str, Floats], plan: Plan) -> Evaluation:
+def evaluate(
+    source: str,
+    graded: Sequence[GradedAnswer],
+    baselines: Mapping[str, Floats],
+    plan: Plan,
+    remote: RemoteGrades | None = None,
+) -> Evaluation:
     """Compare grades with marks.
 
     Args:
@@ -112,6 +121,7 @@ def evaluate(source: str, graded: Sequence[GradedAnswer], baselines: Mapping[str
         graded: every row of the file.
         baselines: scores in [0, 1] by name, one for each row.
         plan: how.
+        remote: the same rows, graded with a language model.
 
     Raises:
         DatasetError: no row could be graded.
@@ -137,6 +147,7 @@ def evaluate(source: str, graded: Sequence[GradedAnswer], baselines: Mapping[str
         baselines=tuple(compare(name, marked, values[kept], plan.resamples) for name, values in baselines.items()),
         people=people,
         grader_beside_people=beside,
+        remote=None if remote is None else remote_figures(remote, kept, marked, score, plan.resamples),
         to_review=float(np.mean([one.needs_review for one in scored])),
         review=review_curve(marked.human, score, scored),
         groups=by_group(scored, marked, score, plan.resamples),

@@ -113,7 +113,8 @@ def _json_object(path: Path, line: int, text: str) -> dict[str, object]:
 
 def _read_parquet(path: Path) -> Iterator[Record]:
     try:
-        table = pyarrow.parquet.read_table(path)
+        with path.open("rb") as stream:
+            table = pyarrow.parquet.read_table(stream)
     except pyarrow.ArrowInvalid as error:
         _refuse(path, None, f"is not Parquet: {str(error).splitlines()[0]}")
     for number, row in enumerate(table.to_pylist(), start=1):

@@ -6,6 +6,7 @@ from grader.evaluation.bootstrap import Estimate
 
 METHODS = {
     "grader": "grader",
+    "remote": "with language model",
     "people": "second person",
     "cosine": "cosine",
     "tfidf": "TF-IDF",

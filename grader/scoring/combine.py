@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from grader.bank.question import Criterion, Misconception, Question
 from grader.grade import Label, Verdict
+from grader.llm.opinion import QuotedClaim, QuotedVerdict, RemoteOpinion
 from grader.scoring.calibration import Calibration
 from grader.scoring.opposites import against_criterion, against_misconception
 from grader.scoring.probability import (
@@ -17,8 +18,10 @@ from grader.scoring.probability import (
     drafted_mark,
     is_denied_in_words,
 )
+from grader.scoring.remote import claim_probability_of, verdict_probability
 from grader.signals.guards import GuardFinding
 from grader.signals.witnesses import StatementWitness, Witnesses
+from grader.text.normalize import Span
 
 MET, PARTIAL = 0.65, 0.4  # probabilities from which a criterion is met, or partly met
 # the probability from which a misconception is claimed: to accuse a right answer costs it nearly everything (of marked
@@ -35,7 +38,8 @@ _DENIES = 0.5  # the probability of the contrary from which a criterion is contr
 class JudgedCriterion:
     """A criterion's probability, verdict and credit (the share of its weight, in [0, 1]).
 
-    `counted` is false for an elective beyond the number that the question wants.
+    `counted` is false for an elective beyond the number that the question wants. Where a language model's verdict
+    counts, `local` is the probability that it stands in for, and `quote` what it rests on.
     """
 
     criterion: Criterion
@@ -44,15 +48,18 @@ class JudgedCriterion:
     verdict: Verdict
     credit: float
     counted: bool = True
+    local: float | None = None
+    quote: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedMisconception:
-    """A misconception's probability of being claimed, and where it is if it is."""
+    """A misconception's probability of being claimed, and where it is if it is; `quote` as of a criterion."""
 
     misconception: Misconception
     witness: StatementWitness
     probability: float
+    quote: Span | None = None
 
     @property
     def claimed(self) -> bool:
@@ -64,7 +71,8 @@ class JudgedMisconception:
 class Judgement:
     """What scoring makes of an answer.
 
-    `rubric` is the weighted credit, `score` the result after fill and caps, `cap` the most that it may be.
+    `rubric` is the weighted credit, `score` the result after fill and caps, `cap` the most that it may be; `remote`
+    says whether a language model's verdicts are in it.
     """
 
     criteria: tuple[JudgedCriterion, ...]
@@ -73,6 +81,7 @@ class Judgement:
     rubric: float
     score: float
     cap: float = 1.0
+    remote: bool = False
 
     @property
     def claimed(self) -> tuple[JudgedMisconception, ...]:
@@ -80,16 +89,26 @@ class Judgement:
         return tuple(judged for judged in self.misconceptions if judged.claimed)
 
 
-def decide(question: Question, witnesses: Witnesses, learnt: Calibration, *, drafted: bool) -> Judgement:
+def decide(
+    question: Question,
+    witnesses: Witnesses,
+    learnt: Calibration,
+    remote: RemoteOpinion | None = None,
+    *,
+    drafted: bool,
+) -> Judgement:
     """Verdicts and score of one answer. The question must have criteria.
 
     Args:
         question: what is asked.
         witnesses: what is measured of the answer.
         learnt: what turns the witnesses into probabilities and marks.
-        drafted: whether the criteria were drafted from the reference: then the score is the mark of the whole reading.
+        remote: what a language model says; of what it does not say, the local probabilities stand.
+        drafted: whether the criteria were drafted from the reference: then the score is the mark of the whole reading,
+            unless a language model judged them.
     """
-    misconceptions = _judge_misconceptions(question, witnesses, learnt)
+    said = RemoteOpinion({}, {}) if remote is None else remote
+    misconceptions = _judge_misconceptions(question, witnesses, learnt, said)
     denied = {name for judged in misconceptions if judged.claimed for name in judged.misconception.contradicts}
     criteria = _count_electives(
         question,
@@ -99,6 +118,7 @@ def decide(question: Question, witnesses: Witnesses, learnt: Calibration, *, dra
                 found,
                 against_criterion(criterion, question, witnesses),
                 learnt,
+                said.criteria.get(criterion.id),
                 denied=criterion.id in denied,
             )
             for criterion, found in zip(question.criteria, witnesses.criteria, strict=True)
@@ -107,14 +127,14 @@ def decide(question: Question, witnesses: Witnesses, learnt: Calibration, *, dra
     rubric = _weighted_credit(criteria)
     earned = (
         drafted_mark(witnesses, learnt)
-        if drafted
+        if drafted and remote is None
         else _filled(rubric, learnt.reference.expect(witnesses.reference.values))
     )
     caps = [judged.misconception.cap for judged in misconceptions if judged.claimed]
     caps += [guard.cap for guard in witnesses.guards]
     cap = min([1.0, *caps])
     score = round(min(earned, cap), 4)
-    return Judgement(criteria, misconceptions, witnesses.guards, rubric, score, cap)
+    return Judgement(criteria, misconceptions, witnesses.guards, rubric, score, cap, remote is not None)
 
 
 def label(score: float) -> Label:
@@ -129,17 +149,26 @@ def points(score: float, max_points: float, step: float) -> float:
 
 
 def _judge_misconceptions(
-    question: Question, witnesses: Witnesses, learnt: Calibration
+    question: Question, witnesses: Witnesses, learnt: Calibration, remote: RemoteOpinion
 ) -> tuple[JudgedMisconception, ...]:
     nearest = max((found.similarity.cosine for found in witnesses.criteria), default=0.0)
     return tuple(
-        JudgedMisconception(
+        _judge_misconception(
             misconception,
             found,
             claim_probability(found, against_misconception(misconception, question, witnesses), nearest, learnt),
+            remote.misconceptions.get(misconception.id),
         )
         for misconception, found in zip(question.misconceptions, witnesses.misconceptions, strict=True)
     )
+
+
+def _judge_misconception(
+    misconception: Misconception, found: StatementWitness, local: float, said: QuotedClaim | None
+) -> JudgedMisconception:
+    if said is None:
+        return JudgedMisconception(misconception, found, local)
+    return JudgedMisconception(misconception, found, claim_probability_of(claimed=said.claimed), said.quote)
 
 
 def _judge_criterion(
@@ -147,15 +176,31 @@ def _judge_criterion(
     found: StatementWitness,
     opposites: Sequence[StatementWitness],
     learnt: Calibration,
+    said: QuotedVerdict | None,
     *,
     denied: bool,
 ) -> JudgedCriterion:
     probability = criterion_probability(found, opposites, learnt)
+    if said is not None:
+        return _judged_remotely(criterion, found, probability, said, denied=denied)
     if denied or denial_probability(found, opposites, learnt) >= _DENIES or is_denied_in_words(found):
         return JudgedCriterion(criterion, found, probability, Verdict.CONTRADICTED, 0.0)
     verdict = Verdict.MET if probability >= MET else Verdict.PARTIAL if probability >= PARTIAL else Verdict.MISSING
-    credit = min(1.0, max(0.0, (probability - _NO_CREDIT) / (_FULL_CREDIT - _NO_CREDIT)))
-    return JudgedCriterion(criterion, found, probability, verdict, credit)
+    return JudgedCriterion(criterion, found, probability, verdict, _credit(probability))
+
+
+def _judged_remotely(
+    criterion: Criterion, found: StatementWitness, local: float, said: QuotedVerdict, *, denied: bool
+) -> JudgedCriterion:
+    """What a language model says, unless the answer claims a misconception that contradicts the criterion."""
+    probability = verdict_probability(said)
+    verdict = Verdict.CONTRADICTED if denied else said.verdict
+    credit = 0.0 if denied else _credit(probability)
+    return JudgedCriterion(criterion, found, probability, verdict, credit, local=local, quote=said.quote)
+
+
+def _credit(probability: float) -> float:
+    return min(1.0, max(0.0, (probability - _NO_CREDIT) / (_FULL_CREDIT - _NO_CREDIT)))
 
 
 def _count_electives(question: Question, judged: Sequence[JudgedCriterion]) -> tuple[JudgedCriterion, ...]:

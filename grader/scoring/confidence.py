@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from grader.grade import Confidence, Flag, Reason, Verdict
 from grader.scoring.calibration import Spread
 from grader.scoring.combine import JudgedCriterion, Judgement
+from grader.scoring.remote import opposed
 
 _SAYS_ALL, _SAYS_NONE = 0.8, 0.2  # shares of keywords
 _COVERS_MOST, _COVERS_LITTLE = 0.8, 0.05  # shares of a statement's words
@@ -15,12 +16,15 @@ _NOT_TELLING = frozenset({Flag.TOO_SHORT, Flag.BLANK})  # flags that leave nothi
 
 
 def confidence(judgement: Judgement, spread: Spread, *, drafted: bool) -> Confidence:
-    """The interval around a score that holds a person's mark as often as its level says."""
+    """The interval around a score that holds a person's mark as often as its level says.
+
+    Marks have calibrated it on local verdicts: with a language model's, no level is known.
+    """
     half = spread.half_width(_spread_of(judgement, drafted=drafted))
     return Confidence(
         low=round(max(0.0, judgement.score - half), 4),
         high=round(min(1.0, judgement.score + half), 4),
-        level=spread.level,
+        level=None if judgement.remote else spread.level,
     )
 
 
@@ -63,7 +67,7 @@ def _reasons(judgement: Judgement, spread: Spread, threshold: float, drafted: bo
 
 def _spread_of(judgement: Judgement, *, drafted: bool) -> float:
     """The variance of the score; that of a mark that is read as a whole does not come from its criteria."""
-    return 0.0 if drafted else variance(judgement)
+    return 0.0 if drafted and not judgement.remote else variance(judgement)
 
 
 def contradicts_itself(judgement: Judgement) -> bool:
@@ -77,10 +81,12 @@ def contradicts_itself(judgement: Judgement) -> bool:
 
 
 def _disagrees(judged: JudgedCriterion, judgement: Judgement) -> bool:
-    """Whether keywords and similarity tell opposite stories of a weighty criterion."""
+    """Whether keywords and similarity, or a language model and the witnesses, tell opposite stories of a criterion."""
     keywords = judged.witness.keywords
     total = sum(one.criterion.weight for one in judgement.criteria if one.counted)
     weighty = judged.counted and judged.criterion.weight / total >= _WEIGHTY
+    if judged.local is not None:
+        return weighty and opposed(judged.probability, judged.local)
     if keywords is None or not weighty or judged.verdict is Verdict.CONTRADICTED:
         return False
     covered = judged.witness.similarity.coverage

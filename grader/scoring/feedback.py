@@ -72,7 +72,7 @@ def _corrections(
     judgement: Judgement, counted: list[JudgedCriterion], reading: Reading, reveal: Reveal
 ) -> Iterator[str]:
     for claim in judgement.claimed:
-        quote = _quoted(claim.witness.similarity.nearest, reading)
+        quote = _quoted(claim.quote or claim.witness.similarity.nearest, reading)
         hint = claim.misconception.hint if reveal != "nothing" else None
         yield f"Not right: {quote}." + (f" {hint}" if hint else "")
     explained = {name for claim in judgement.claimed for name in claim.misconception.contradicts}
@@ -110,7 +110,7 @@ def _for_grader(judgement: Judgement, reading: Reading) -> Iterator[str]:
             f"{judged.criterion.statement}" + (f" — {quote}" if quote else "")
         )
     for claim in judgement.claimed:
-        quote = _quoted(claim.witness.similarity.nearest, reading)
+        quote = _quoted(claim.quote or claim.witness.similarity.nearest, reading)
         yield (
             f"misconception (p {claim.probability:.2f}, caps the score at {claim.misconception.cap:g}): "
             f"{claim.misconception.statement} — {quote}"
@@ -125,6 +125,8 @@ def _flagged(guard: GuardFinding) -> str:
 
 def _sentence_of(judged: JudgedCriterion) -> Span | None:
     keywords = judged.witness.keywords
+    if judged.quote is not None:
+        return judged.quote
     if keywords is not None and keywords.spans:
         return keywords.spans[0]
     return judged.witness.similarity.nearest
@@ -132,7 +134,8 @@ def _sentence_of(judged: JudgedCriterion) -> Span | None:
 
 def _denial_of(judged: JudgedCriterion) -> Span | None:
     keywords = judged.witness.keywords
-    return keywords.denied_spans[0] if keywords is not None and keywords.denied_spans else _sentence_of(judged)
+    told = judged.quote is None and keywords is not None and keywords.denied_spans
+    return keywords.denied_spans[0] if keywords is not None and told else _sentence_of(judged)
 
 
 def _quoted(span: Span | None, reading: Reading) -> str:

@@ -16,6 +16,7 @@ from grader.grade import (
     Grade,
     MisconceptionGrade,
     Receipt,
+    RemoteNote,
     SignalName,
     Verdict,
 )
@@ -68,10 +69,18 @@ class Basis:
     threshold: float
 
 
-def assemble(question: Question, origin: Origin, witnesses: Witnesses, judgement: Judgement, basis: Basis) -> Grade:
+def assemble(
+    question: Question,
+    origin: Origin,
+    witnesses: Witnesses,
+    judgement: Judgement,
+    basis: Basis,
+    remote: RemoteNote | None = None,
+) -> Grade:
     """The grade of one answer. `candidate_id` and `metadata` are the caller's to add."""
     reading = witnesses.answer.reading
-    spread = basis.learnt.drafted_spread if origin.drafted else basis.learnt.spread
+    as_a_whole = origin.drafted and not judgement.remote
+    spread = basis.learnt.drafted_spread if as_a_whole else basis.learnt.spread
     interval = confidence(judgement, spread, drafted=origin.drafted)
     why = reasons(judgement, spread, basis.threshold, drafted=origin.drafted)
     step, reveal = (origin.bank.points_step, origin.bank.reveal) if origin.bank else (_ADHOC_STEP, _ADHOC_REVEAL)
@@ -96,8 +105,10 @@ def assemble(question: Question, origin: Origin, witnesses: Witnesses, judgement
             bank_hash=origin.bank.content_hash if origin.bank else None,
             question_hash=question.content_hash,
             **asdict(basis.models),
+            remote_judge=None if remote is None else remote.judge,
             answer_hash=hashlib.sha256(reading.normalized.written.encode()).hexdigest(),
         ),
+        remote=remote,
     )
 
 
@@ -111,8 +122,10 @@ def _criterion(judged: JudgedCriterion, reading: Reading) -> CriterionGrade:
         counted=judged.counted,
         verdict=judged.verdict,
         score=round(judged.credit, _DECIMALS),
-        signals={"probability": round(judged.probability, _DECIMALS), **_statement_signals(judged.witness)},
-        evidence=() if judged.verdict is Verdict.MISSING else tuple(_evidence(judged.witness, judged.verdict, reading)),
+        signals={**_probabilities(judged), **_statement_signals(judged.witness)},
+        evidence=()
+        if judged.verdict is Verdict.MISSING
+        else tuple(_evidence(judged.witness, judged.verdict, judged.quote, reading)),
     )
 
 
@@ -122,7 +135,7 @@ def _misconception(judged: JudgedMisconception, reading: Reading) -> Misconcepti
         statement=judged.misconception.statement,
         score=round(judged.probability, _DECIMALS),
         cap=judged.misconception.cap,
-        evidence=tuple(_evidence(judged.witness, Verdict.MET, reading)),
+        evidence=tuple(_evidence(judged.witness, Verdict.MET, judged.quote, reading)),
     )
 
 
@@ -148,6 +161,13 @@ def _signals(witnesses: Witnesses) -> dict[str, float]:
     return {name: round(value, _DECIMALS) for name, value in witnesses.reference.values.items()}
 
 
+def _probabilities(judged: JudgedCriterion) -> dict[str, float]:
+    found = {"probability": judged.probability}
+    if judged.local is not None:
+        found["local_probability"] = judged.local
+    return {name: round(value, _DECIMALS) for name, value in found.items()}
+
+
 def _statement_signals(witness: StatementWitness) -> dict[str, float]:
     measured = {"similarity": witness.similarity.lift, "coverage": witness.similarity.coverage}
     if witness.keywords is not None:
@@ -157,10 +177,12 @@ def _statement_signals(witness: StatementWitness) -> dict[str, float]:
     return {name: round(value, _DECIMALS) for name, value in measured.items()}
 
 
-def _evidence(witness: StatementWitness, verdict: Verdict, reading: Reading) -> Iterator[Evidence]:
-    """The words that say it (or deny it); without any, the clause that comes nearest to it."""
+def _evidence(witness: StatementWitness, verdict: Verdict, quote: Span | None, reading: Reading) -> Iterator[Evidence]:
+    """What a language model quotes; else the words that say it (or deny it); else the clause that is nearest to it."""
     keywords = witness.keywords
-    if verdict is Verdict.CONTRADICTED and keywords is not None and keywords.denied_spans:
+    if quote is not None:
+        yield from _placed((quote,), "judge", reading)
+    elif verdict is Verdict.CONTRADICTED and keywords is not None and keywords.denied_spans:
         yield from _placed(keywords.denied_spans, "negation", reading)
     elif keywords is not None and keywords.spans:
         yield from _placed(keywords.spans, "keywords", reading)

@@ -20,7 +20,10 @@ from grader.signals.encoded import EncodedText
 from grader.signals.prepared import PreparedQuestion, PreparedStatement
 from grader.text.reading import Reading
 
-NEAR = 0.25  # the cosine of a clause to a statement from which the answer is judged by it
+# The cosine of a clause to a statement from which an answer is judged by it. From .25 to .55 marked answers were graded
+# equally well, and half of the pairs lie below .5. A drafted criterion is one clause of a reference that is read as a
+# whole, so less will do.
+_NEAR, _NEAR_DRAFTED = 0.5, 0.25
 _PASSAGE = 700  # characters: what a judge reads at once of an answer
 _QUESTION = 250  # characters: the longest question that stands before it
 
@@ -39,9 +42,18 @@ Opinions: TypeAlias = Mapping[str, Opinion]
 """Opinions by statement; a statement that is not there was not judged."""
 
 
-def judge_answers(judge: Judge, asked: Sequence[tuple[EncodedText, PreparedQuestion]]) -> list[Opinions]:
-    """The judge's opinions on answers, each with its question: all in one call."""
-    wanted = [list(_pairs(answer, question)) for answer, question in asked]
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An answer, the question that it answers, and whether the question's criteria were drafted."""
+
+    answer: EncodedText
+    question: PreparedQuestion
+    drafted: bool
+
+
+def judge_answers(judge: Judge, asked: Sequence[Asked]) -> list[Opinions]:
+    """The judge's opinions on answers: all in one call."""
+    wanted = [list(_pairs(one)) for one in asked]
     found = judge.judge([pair for pairs in wanted for pair in pairs])
     opinions: list[Opinions] = []
     place = 0
@@ -56,23 +68,20 @@ def opinion_on(statement: PreparedStatement, opinions: Opinions) -> Opinion:
     return opinions.get(_written(statement), _NOT_NEAR)
 
 
-def _pairs(answer: EncodedText, question: PreparedQuestion) -> Iterator[Pair]:
-    if not len(answer.clauses):
+def _pairs(one: Asked) -> Iterator[Pair]:
+    if not len(one.answer.clauses):
         return
-    asked = question.question.question
+    asked = one.question.question.question
     before = f"{asked} " if len(asked) <= _QUESTION else ""
-    texts = [before + passage for passage in passages(answer.reading)]
-    for statement in (*question.criteria, *question.misconceptions):
-        if _is_near(answer, statement):
+    texts = [before + passage for passage in passages(one.answer.reading)]
+    near = _NEAR_DRAFTED if one.drafted else _NEAR
+    for statement in (*one.question.criteria, *one.question.misconceptions):
+        if float((one.answer.clauses @ statement.text.whole).max()) >= near:
             yield from ((_written(statement), text) for text in texts)
 
 
 def _written(statement: PreparedStatement) -> str:
     return statement.text.reading.normalized.written
-
-
-def _is_near(answer: EncodedText, statement: PreparedStatement) -> bool:
-    return float((answer.clauses @ statement.text.whole).max()) >= NEAR
 
 
 def passages(reading: Reading) -> Iterator[str]:

@@ -14,6 +14,7 @@ from sentence_transformers import SentenceTransformer
 
 from grader.bank.library import Library, load_library
 from grader.encoders.cache import EncodingCache
+from grader.encoders.judge import load_judge
 from grader.encoders.sentence import SentenceEncoder, load_encoder
 from grader.grading import Grader
 from grader.request import GradeRequest
@@ -34,37 +35,59 @@ def encoder() -> SentenceEncoder:
     return load_encoder("all-MiniLM-L6-v2", "auto", "auto")
 
 
-def test_grading_beside_raw_encoding(encoder: SentenceEncoder, library: Library) -> None:
-    """Every exemplar of the banks, graded, and encoded as whole texts by the library with the same dtype, in turn."""
-    requests = [
-        GradeRequest(question_id=question.id, answer=exemplar.answer)
-        for bank in library.banks
-        for question in bank.questions
-        for exemplar in question.exemplars
-    ]
-    answers = [request.answer for request in requests]
-    raw = SentenceTransformer(
+@pytest.fixture(scope="module")
+def raw(encoder: SentenceEncoder) -> SentenceTransformer:
+    """The same model by its own library, with the same dtype."""
+    return SentenceTransformer(
         str(encoder.files.folder),
         device=encoder.placement.device,
         local_files_only=True,
         model_kwargs={"dtype": encoder.placement.dtype},
     )
-    grader = Grader(library, encoder)
+
+
+@pytest.fixture(scope="module")
+def requests(library: Library) -> list[GradeRequest]:
+    """Every exemplar of the banks."""
+    return [
+        GradeRequest(question_id=question.id, answer=exemplar.answer)
+        for bank in library.banks
+        for question in bank.questions
+        for exemplar in question.exemplars
+    ]
+
+
+def ratio_beside_encoding(grader: Grader, raw: SentenceTransformer, requests: list[GradeRequest]) -> float:
+    """How much of the rate of encoding whole answers grading has; both are timed in turn."""
+    answers = [request.answer for request in requests]
     grader.grade_many(requests)
     raw.encode(answers)
     pairs = [
         (seconds(lambda: grader.grade_many(requests)), seconds(lambda: raw.encode(answers))) for _ in range(ROUNDS)
     ]
     graded, encoded = (len(answers) / statistics.median(times) for times in zip(*pairs, strict=True))
-    ratio = statistics.median(raw_time / grade_time for grade_time, raw_time in pairs)
     words = statistics.mean(len(answer.split()) for answer in answers)
-    print(
-        f"\n{len(answers)} answers of {words:.0f} words, {encoder.placement.dtype_name} on {encoder.placement.device}"
-    )
+    print(f"\n{len(answers)} answers of {words:.0f} words, {'no' if grader.models.judge is None else 'with the'} judge")
     print(f"grade_many                  {graded:6.0f} answers/s")
     print(f"SentenceTransformer.encode  {encoded:6.0f} answers/s")
+    return statistics.median(raw_time / grade_time for grade_time, raw_time in pairs)
+
+
+def test_grading_beside_raw_encoding(
+    encoder: SentenceEncoder, raw: SentenceTransformer, library: Library, requests: list[GradeRequest]
+) -> None:
+    ratio = ratio_beside_encoding(Grader(library, encoder), raw, requests)
     print(f"ratio                       {ratio:6.2f} (aim: 0.8 or more)")
     assert ratio > 0.25  # answers encoded one by one fall below; a machine's bad minute does not
+
+
+def test_grading_with_the_judge_beside_raw_encoding(
+    encoder: SentenceEncoder, raw: SentenceTransformer, library: Library, requests: list[GradeRequest]
+) -> None:
+    judge = load_judge("claims-1", "auto", "auto")
+    ratio = ratio_beside_encoding(Grader(library, encoder, judge), raw, requests[::6])
+    print(f"ratio                       {ratio:6.2f} (aim: 0.5 or more)")
+    assert ratio > 0.02  # pairs judged one by one fall below
 
 
 def test_one_grade_with_a_warm_cache(encoder: SentenceEncoder, tmp_path: Path) -> None:

@@ -222,7 +222,7 @@ def test_commands_that_need_no_model_import_none(arguments: list[str]) -> None:
 
 def test_help_names_every_command() -> None:
     told = grader("--help").stdout
-    commands = "grade evaluate audit bank questions grades models serve keys store doctor"
+    commands = "grade evaluate audit train-judge bank questions grades models serve keys store doctor"
     for command in commands.split():
         assert command in told
     assert grader("--version").stdout.startswith("grader 0.")

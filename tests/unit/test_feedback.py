@@ -48,8 +48,8 @@ def test_nothing_revealed_still_counts_what_is_missing() -> None:
 
 
 def test_a_wrong_claim_is_quoted_with_its_hint() -> None:
-    candidate = told("Dropout switches off neurons at test time.").candidate
-    assert "Not right: “Dropout switches off neurons at test time”. When is it used?" in candidate
+    candidate = told("Dropout switches off neurons when the network is tested.").candidate
+    assert "Not right: “Dropout switches off neurons when the network is tested”. When is it used?" in candidate
 
 
 def test_missing_electives_are_counted_not_named() -> None:

@@ -59,15 +59,15 @@ def test_what_the_judge_reads_as_contradicted_lowers_a_criterion() -> None:
 
 
 def test_a_misconception_that_the_judge_reads_as_said_speaks_against_what_it_contradicts() -> None:
-    answer = "Dropout deactivates neurons when it is evaluated."
+    answer = "Dropout deactivates neurons when the network is evaluated."
     plain, believed = graded(answer, ScriptedJudge()), graded(answer, ScriptedJudge(says="evaluated", about="tested"))
-    assert plain.criteria[0].verdict is Verdict.MET
+    assert plain.criteria[0].verdict is not Verdict.CONTRADICTED
     assert [found.id for found in believed.misconceptions] == ["at-test-time"]
     assert believed.criteria[0].verdict is Verdict.CONTRADICTED
 
 
 def test_a_doubtful_grade_near_the_pass_mark_needs_review() -> None:
-    grade = graded("Dropout makes random neurons rest during training.", ScriptedJudge(says="rest"))
+    grade = graded("Dropout makes neurons rest.", ScriptedJudge(says="rest"))
     assert Reason.NEAR_PASS_MARK in grade.reasons
 
 

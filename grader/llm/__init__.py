@@ -1,0 +1,1 @@
+"""A language model as judge: what it is asked, what it may answer, and what that costs."""

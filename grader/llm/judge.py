@@ -1,0 +1,156 @@
+"""A language model as judge: what was judged before from disk, the rest asked at once, as far as the budget goes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import anyio
+import openai
+from anyio.from_thread import start_blocking_portal
+
+from grader.errors import RemoteJudgeError
+from grader.grade import RemoteOutcome
+from grader.llm.budget import Budget, Prices, Usage
+from grader.llm.completion import Completion
+from grader.llm.endpoint import Caller, Endpoint, NoReplyError, rate_limiter
+from grader.llm.kept import KeptReplies
+from grader.llm.opinion import Case, Heard, Unscored
+from grader.llm.prompt import messages, prompt_version, reply_schema, rubric_json
+from grader.llm.reply import read_reply
+from grader.llm.tally import Counting, Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What judging may cost: tokens, money, and the prices by which money is counted; None sets no limit.
+
+    Raises:
+        RemoteJudgeError: money is limited and there are no prices.
+    """
+
+    max_tokens: int | None = None
+    max_cost: float | None = None
+    prices: Prices | None = None
+
+    def __post_init__(self) -> None:
+        if self.max_cost is not None and self.prices is None:
+            told = "set GRADER_JUDGE_PRICE_READ and GRADER_JUDGE_PRICE_WRITTEN, for a million tokens"
+            raise RemoteJudgeError(f"GRADER_MAX_JUDGE_COST: no cost is known without prices: {told}")
+
+
+class ChatJudge:
+    """Asks a chat model on an OpenAI-compatible endpoint, one answer a call, without history.
+
+    Args:
+        endpoint: where and how.
+        limits: what it may cost while this judge lives.
+        kept: where replies are kept between runs; None keeps none.
+
+    Only whole replies that state an opinion are kept. Not safe for use by several threads at once.
+    """
+
+    def __init__(self, endpoint: Endpoint, limits: Limits | None = None, kept: KeptReplies | None = None) -> None:
+        self._endpoint = endpoint
+        limits = limits or Limits()
+        self._budget = Budget(limits.max_tokens, limits.max_cost, limits.prices)
+        self._kept = kept
+        self._counting = Counting(limits.prices)
+        self._caller = Caller(endpoint, rate_limiter(endpoint.per_minute))
+
+    @property
+    def identity(self) -> str:
+        """The model's name at its endpoint, and the version of the prompt."""
+        return f"{self._endpoint.model} prompt-{prompt_version()}"
+
+    def tally(self) -> Tally:
+        """What asking came to since this judge was made."""
+        return self._counting.tally()
+
+    def opinions(self, cases: Sequence[Case]) -> list[Heard]:
+        """An opinion on each case, in order, or why there is none; cases that are the same are asked once.
+
+        Raises:
+            RemoteJudgeError: the endpoint refuses the key or does not know the model.
+        """
+        keys = [self._key(case) for case in cases]
+        by_key = dict(zip(keys, cases, strict=True))
+        found = self._from_cache(by_key)
+        recalled = frozenset(found)
+        missing = {key: case for key, case in by_key.items() if key not in found}
+        if missing:
+            with start_blocking_portal() as portal:
+                found |= portal.call(self._ask_all, missing)
+        heard = [found[key] for key in keys]
+        for key, one in zip(keys, heard, strict=True):
+            outcome = one.outcome if isinstance(one, Unscored) else RemoteOutcome.JUDGED
+            self._counting.heard(outcome, from_cache=key in recalled)
+        return heard
+
+    def _key(self, case: Case) -> str:
+        """The digest of all that a reply depends on but the markers."""
+        asked = [self._endpoint.base_url, self.identity, rubric_json(case), case.reading.text]
+        return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+
+    def _from_cache(self, cases: Mapping[str, Case]) -> dict[str, Heard]:
+        if self._kept is None:
+            return {}
+        replies = ((key, self._kept.load(key)) for key in cases)
+        read = {key: read_reply(reply, cases[key]) for key, reply in replies if reply is not None}
+        return {key: heard for key, heard in read.items() if not isinstance(heard, Unscored)}
+
+    async def _ask_all(self, cases: Mapping[str, Case]) -> dict[str, Heard]:
+        """Every case asked, in order, `concurrency` at a time; the first that shows a wrong set-up ends it all."""
+        found: dict[str, Heard] = {}
+        wrong: list[RemoteJudgeError] = []
+        free = anyio.CapacityLimiter(self._endpoint.concurrency)
+
+        async def ask(client: openai.AsyncOpenAI, key: str, case: Case) -> None:
+            try:
+                async with free:
+                    found[key] = await self._ask(client, key, case)
+            except RemoteJudgeError as error:
+                wrong.append(error)
+                group.cancel_scope.cancel()
+
+        async with self._caller.client() as client, anyio.create_task_group() as group:
+            for key, case in cases.items():
+                group.start_soon(partial(ask, client, key, case))
+        if wrong:
+            raise wrong[0]
+        return found
+
+    async def _ask(self, client: openai.AsyncOpenAI, key: str, case: Case) -> Heard:
+        asked, schema = messages(case), reply_schema(case)
+        most = Usage(_bytes([*(one["content"] for one in asked), json.dumps(schema)]), self._endpoint.max_reply_tokens)
+        if not self._budget.reserve(most):
+            return Unscored(RemoteOutcome.OVER_BUDGET, "what may be spent on judging is spent")
+        used, began = Usage(0, 0), time.perf_counter()
+        try:
+            completion = await self._caller.call(client, asked, schema)
+            used = completion.used or most
+        except NoReplyError as error:
+            used = most if error.read else used
+            return error.unscored
+        finally:
+            self._budget.settle(most, used)
+            self._counting.called(used, time.perf_counter() - began)
+        return self._heard(completion, key, case)
+
+    def _heard(self, completion: Completion, key: str, case: Case) -> Heard:
+        reply = completion.reply()
+        if isinstance(reply, Unscored):
+            return reply
+        heard = read_reply(reply, case)
+        if self._kept is not None and not isinstance(heard, Unscored):
+            self._kept.save(key, reply)
+        return heard
+
+
+def _bytes(texts: Iterable[str]) -> int:
+    """The most tokens that texts can be: no token is shorter than a byte; markup of roles is below 64."""
+    return 64 + sum(len(text.encode()) for text in texts)

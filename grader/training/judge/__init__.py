@@ -1,0 +1,1 @@
+"""The local judge, trained: what it learns from, how, and how much better it gets."""
