@@ -204,7 +204,7 @@ def test_spare_items_wait_for_all_others(work: Doubling, make: Make) -> None:
     assert work.batches[:2] == [[1], [4, 5]]
 
 
-def test_spare_items_get_their_turn_whatever_comes(work: Doubling, make: Make) -> None:
+def test_spare_items_get_their_turn_whatever_comes(make: Make) -> None:
     batcher = make()
     spare = batcher.submit_spare([7])
     while not spare[0].done():
