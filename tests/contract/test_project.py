@@ -62,16 +62,23 @@ def test_the_error_tree_in_the_docstring_is_the_tree(module: ModuleType, root: t
     assert drawn == defined
 
 
-@pytest.mark.shared
-def test_no_run_of_eight_words_stands_in_a_document(shared: Path) -> None:
-    def runs(text: str) -> set[tuple[str, ...]]:
-        words = re.findall(r"[a-z0-9]+", text.lower())
-        return {tuple(words[start : start + 8]) for start in range(len(words) - 7)}
+def runs(text: str) -> set[tuple[str, ...]]:
+    """Every eight words in a row."""
+    words = re.findall(r"[a-z0-9]+", text.lower())
+    return {tuple(words[start : start + 8]) for start in range(len(words) - 7)}
 
-    documents = set[tuple[str, ...]]()
-    for path in (shared / "seeds").glob("*.txt"):
-        documents |= runs(path.read_text(encoding="utf-8"))
-    assert documents
+
+@pytest.fixture(scope="module")
+def documents(shared: Path) -> set[tuple[str, ...]]:
+    found = set[tuple[str, ...]]().union(
+        *(runs(path.read_text(encoding="utf-8")) for path in (shared / "seeds").glob("*.txt"))
+    )
+    assert found
+    return found
+
+
+@pytest.mark.shared
+def test_no_run_of_eight_words_of_a_bank_stands_in_a_document(documents: set[tuple[str, ...]]) -> None:
     for path in sorted(rubrics_folder().glob("*.yaml")):
         for question in load_bank(path).questions:
             written = [*question.references, question.notes or ""]
@@ -79,3 +86,15 @@ def test_no_run_of_eight_words_stands_in_a_document(shared: Path) -> None:
             written += [exemplar.answer for exemplar in question.exemplars]
             copied = [run for text in written for run in runs(text) & documents]
             assert copied == [], question.id
+
+
+@pytest.mark.shared
+def test_no_run_of_eight_words_of_an_authored_answer_stands_in_a_document(
+    checkout: Path, documents: set[tuple[str, ...]]
+) -> None:
+    for path in [*models_folder().rglob("*.jsonl"), *(checkout / "tests" / "model").glob("*.jsonl")]:
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            one = json.loads(line)
+            written = [one.get("answer", ""), *one.get("says", ()), *one.get("denies", ()), *one.get("beside", ())]
+            copied = [run for text in written for run in runs(text) & documents]
+            assert copied == [], f"{path.name}:{number}"
