@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test lint bench figures train train-judge train-judged schema openapi fuzz bench-api bench-batch kills test-live
+.PHONY: help setup grade test lint bench figures train train-judge train-judged schema openapi fuzz bench-api bench-batch kills kills-api test-live
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -86,3 +86,6 @@ bench-batch: $(READY)  ## batches: rows per second beside encoding and the usual
 
 kills: $(READY)  ## a batch killed at fifty random moments
 	@GRADER_KILLS=50 $(BIN)/pytest tests/unit/test_batch.py -k killed -q -s
+
+kills-api: $(READY)  ## a batch of 20,000 rows in the service, killed at twenty random moments
+	@GRADER_KILLS=20 GRADER_KILLED_ROWS=20000 $(BIN)/pytest tests/service/test_batch_crashes.py -k killed -q -s

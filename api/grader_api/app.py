@@ -17,13 +17,14 @@ from grader import __version__
 from grader.grading import Grader
 from grader_api.answers import problem_response
 from grader_api.auth import Gate
+from grader_api.batches.keeper import Keeper
 from grader_api.context import ContextMiddleware
 from grader_api.errors import QueueFull, Stopping, StoreUnavailable
 from grader_api.limits import LimitsMiddleware
 from grader_api.once import Once
 from grader_api.openapi import describe
 from grader_api.problems import Kind, ProblemError, fault, faults
-from grader_api.routes import banks, candidates, chat, grades, health, mcp, questions, reviews
+from grader_api.routes import banks, batches, candidates, chat, grades, health, mcp, questions, reviews
 from grader_api.searching import Vectors
 from grader_api.service import Service, make_service
 from grader_api.settings import ServiceSettings
@@ -42,21 +43,23 @@ def create_app(settings: ServiceSettings, grader: Grader) -> FastAPI:
         StoreUnavailable: the database's address is not one.
     """
     service = make_service(settings, grader)
+    keeper = Keeper(service)
     app = FastAPI(
         title="answer-grader",
         version=__version__,
         description=_DESCRIPTION,
-        lifespan=_lifespan(service),
+        lifespan=_lifespan(service, keeper),
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
     app.state.service = service
+    app.state.keeper = keeper
     app.state.gate = Gate(service)
     app.state.once = Once(service)
     app.state.vectors = Vectors()
     app.state.pages = Pages()
-    for part in (grades, reviews, banks, questions, candidates, chat, mcp, health):
+    for part in (grades, batches, reviews, banks, questions, candidates, chat, mcp, health):
         app.include_router(part.routes)
     app.include_router(page_routes)
     app.add_middleware(LimitsMiddleware, settings=settings)
@@ -66,10 +69,11 @@ def create_app(settings: ServiceSettings, grader: Grader) -> FastAPI:
     return app
 
 
-def _lifespan(service: Service) -> Any:  # Any: FastAPI's type for it is generic in what is yielded
+def _lifespan(service: Service, keeper: Keeper) -> Any:  # Any: FastAPI's type for it is generic in what is yielded
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await anyio.to_thread.run_sync(service.start)
+        keeper.start()
         tidying = asyncio.create_task(_tidy(service))
         try:
             async with mcp.answering(app, service.settings):
@@ -78,6 +82,7 @@ def _lifespan(service: Service) -> Any:  # Any: FastAPI's type for it is generic
             tidying.cancel()
             with suppress(asyncio.CancelledError):
                 await tidying
+            await anyio.to_thread.run_sync(keeper.close)
             await anyio.to_thread.run_sync(service.stop)
 
     return lifespan

@@ -6,6 +6,7 @@ What is done in the thread is done by no other, so it may use what is not safe f
 from __future__ import annotations
 
 import itertools
+import math
 import threading
 import time
 from collections import deque
@@ -21,6 +22,12 @@ ResultT = TypeVar("ResultT")
 
 _SHARE = 0.5  # of the longest wait, the most that one batch may take of it
 _SMOOTHING = 0.2  # the weight of the newest batch in the moving rate
+_QUIET_S = 0.1  # how long nothing has come before spare items are worked on: who waits for each reply asks again sooner
+_STARVED_S = 1.0  # after so long spare items get their turn, whatever comes
+_NEAR_S = 30.0  # who has asked within this time may ask again at any moment
+_SLICE_S = 0.01  # what a batch of spare items may then take, as who comes meanwhile waits for it: mostly one item
+_LONE_SLICE_S = 0.1  # the same while nobody is near
+_REST = 1.0  # how long spare items then rest, as a share of their last batch: so fewer meet one at work
 
 
 @dataclass(slots=True)
@@ -47,6 +54,9 @@ class Batcher(Generic[ItemT, ResultT]):
     when nothing waits is always taken. Batches are so small that one is expected to take half of `patience_s` at most:
     the first of a batch waits for the last of it.
 
+    Spare items wait until nothing else has come for a moment, and are worked on in small batches, so that whoever waits
+    for a reply hardly waits for them; when much comes, they get a turn once a second.
+
     An item over which `work` raises fails alone: its batch is then worked through one by one.
     """
 
@@ -65,8 +75,12 @@ class Batcher(Generic[ItemT, ResultT]):
         self._work, self._most, self._bound, self._wait_s, self._observe = work, most, bound, wait_s, observe
         self._patience_s, self._load = patience_s, load
         self._queue: deque[_Waiting[ItemT, ResultT]] = deque()
+        self._spare: deque[_Waiting[ItemT, ResultT]] = deque()
+        self._came, self._spared = -math.inf, time.monotonic()  # when items were last at work, and spare ones
+        self._rested = 0.0  # until when spare items rest
+        self._spare_rate = 0.0  # load a second; 0 until a batch was done
         self._changed = threading.Condition()
-        self._closed = False
+        self._closed = self._spare_closed = False
         self._ahead = 0  # the load that waits
         self._busy, self._busy_since = 0, 0.0  # the load that is worked on, and since when
         self._rate = 0.0  # load a second; 0 until a batch was done
@@ -77,12 +91,21 @@ class Batcher(Generic[ItemT, ResultT]):
         self._thread.start()
 
     def close(self, timeout_s: float | None = None) -> None:
-        """Take no more, finish what waits, and end the thread."""
+        """Take no more, finish what waits, cancel what is spare, and end the thread."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+        self.close_spare()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
+
+    def close_spare(self) -> None:
+        """Take no more spare items, and cancel those that wait."""
+        with self._changed:
+            self._spare_closed = True
+            left, self._spare = self._spare, deque()
+        for one in left:
+            one.future.cancel()
 
     @property
     def depth(self) -> int:
@@ -111,6 +134,20 @@ class Batcher(Generic[ItemT, ResultT]):
             self._changed.notify_all()
         return [one.future for one in waiting]
 
+    def submit_spare(self, items: Sequence[ItemT]) -> list[Future[ResultT]]:
+        """Queue items that nobody waits for at the moment; a future for each, in order, cancelled when it closes.
+
+        Raises:
+            Stopping: it has been closed.
+        """
+        waiting = [_Waiting[ItemT, ResultT](item) for item in items]
+        with self._changed:
+            if self._spare_closed:
+                raise Stopping("the service is stopping")
+            self._spare.extend(waiting)
+            self._changed.notify_all()
+        return [one.future for one in waiting]
+
     def _refuse_beyond_bounds(self, more: int) -> None:
         wait = self._expected_wait()
         if len(self._queue) + more > self._bound:
@@ -134,13 +171,58 @@ class Batcher(Generic[ItemT, ResultT]):
                 self._finish(running)
                 seconds = time.monotonic() - self._busy_since
                 self._busy = 0
-                self._measure(load, seconds)
+                self._rate = _smoothed(self._rate, load, seconds)
+                self._came = time.monotonic()
                 self._observe(len(running), seconds)
+
+    def _await_items(self) -> None:
+        """Wait until there are items or it is closed, and work on spare ones while it is their turn."""
+        while not self._closed:
+            left = self._spare_in()
+            if left is not None and left <= 0:
+                self._work_on_spare()
+            elif self._queue:
+                return
+            else:
+                self._changed.wait(left)
+
+    def _spare_in(self) -> float | None:
+        """In how many seconds it is the turn of spare items; None where there are none."""
+        if not self._spare:
+            return None
+        now = time.monotonic()
+        starved = self._spared + _STARVED_S - now
+        if self._queue:
+            return starved
+        return min(starved, max(self._came + _QUIET_S, self._rested) - now)
+
+    def _work_on_spare(self) -> None:
+        """Work on some spare items, without the lock that is held here."""
+        near = time.monotonic() - self._came < _NEAR_S
+        most = int(self._spare_rate * (_SLICE_S if near else _LONE_SLICE_S))
+        taken = [self._spare.popleft() for _ in range(max(1, min(self._most, len(self._spare), most)))]
+        batch = [one for one in taken if one.future.set_running_or_notify_cancel()]
+        self._changed.release()
+        try:
+            self._finish_spare(batch, near=near)
+        finally:
+            self._changed.acquire()
+
+    def _finish_spare(self, batch: list[_Waiting[ItemT, ResultT]], *, near: bool) -> None:
+        begin = time.monotonic()
+        if batch:
+            self._finish(batch)
+        self._spared = time.monotonic()
+        seconds = self._spared - begin
+        self._rested = self._spared + _REST * seconds if near else 0.0
+        if batch:
+            self._spare_rate = _smoothed(self._spare_rate, sum(self._load(one.item) for one in batch), seconds)
+            self._observe(len(batch), seconds)
 
     def _next(self) -> list[_Waiting[ItemT, ResultT]]:
         """The next batch; empty when closed and drained."""
         with self._changed:
-            self._changed.wait_for(lambda: self._queue or self._closed)
+            self._await_items()
             while self._queue and len(self._queue) < self._most and not self._closed:
                 left = self._queue[0].since + self._wait_s - time.monotonic()
                 if left <= 0 or not self._changed.wait(left):
@@ -171,6 +253,8 @@ class Batcher(Generic[ItemT, ResultT]):
         for one, result in zip(batch, results, strict=True):
             one.future.set_result(result)
 
-    def _measure(self, load: int, seconds: float) -> None:
-        rate = load / max(seconds, 1e-6)
-        self._rate = rate if not self._rate else (1 - _SMOOTHING) * self._rate + _SMOOTHING * rate
+
+def _smoothed(rate: float, load: int, seconds: float) -> float:
+    """A moving rate, in load a second, with one more batch."""
+    newest = load / max(seconds, 1e-6)
+    return newest if not rate else (1 - _SMOOTHING) * rate + _SMOOTHING * newest

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
+from pathlib import Path
+from typing import BinaryIO
 
 import httpx2
 from pydantic import ValidationError
@@ -54,6 +57,9 @@ _KINDS: dict[int, type[Refused]] = {
 _GATEWAYS = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})
 
 
+Query = Mapping[str, str | Sequence[str]]
+
+
 class Caller:
     """Calls one service; see `grader_api.client.Client` for its arguments.
 
@@ -96,7 +102,7 @@ class Caller:
         method: str,
         path: str,
         *,
-        query: Mapping[str, str] | None = None,
+        query: Query | None = None,
         body: bytes | None = None,
         idempotency_key: str | None = None,
     ) -> bytes:
@@ -112,6 +118,56 @@ class Caller:
             method, self._server + path, params=query or None, content=body, headers=headers
         )
         return self._again(self._send, request)
+
+    def upload(self, path: str, file: Path, *, query: Query, headers: Mapping[str, str], idempotency_key: str) -> bytes:
+        """The body of the service's reply to a file, which is sent as it is read, anew at every attempt.
+
+        Raises:
+            CallError: there is none, or it is a problem.
+        """
+        own = {**headers, "Content-Type": "application/octet-stream", "Idempotency-Key": _checked(idempotency_key)}
+
+        def attempt() -> bytes:
+            with file.open("rb") as stream:
+                return self._send(
+                    self._http.build_request("POST", self._server + path, params=query, content=stream, headers=own)
+                )
+
+        return self._again(attempt)
+
+    def download(self, path: str, file: BinaryIO) -> None:
+        """Write the service's reply to an empty file; what breaks off goes on where it broke.
+
+        Raises:
+            CallError: there is none, or it is a problem.
+        """
+        tag = ""
+
+        def attempt() -> None:
+            nonlocal tag
+            headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
+            if tag and file.tell():
+                headers |= {"Range": f"bytes={file.tell()}-", "If-Range": tag}
+            with self._streamed(path, headers) as response:
+                if response.status_code != HTTPStatus.PARTIAL_CONTENT:
+                    file.seek(0)
+                    file.truncate()
+                tag = response.headers.get("etag", "")
+                file.writelines(response.iter_raw())
+
+        self._again(attempt)
+
+    @contextmanager
+    def _streamed(self, path: str, headers: Mapping[str, str]) -> Iterator[httpx2.Response]:
+        try:
+            with self._http.stream("GET", self._server + path, headers=headers) as response:
+                if not response.is_success:
+                    response.read()
+                    raise self._failure(response)
+                yield response
+        except httpx2.HTTPError as error:
+            told = str(error) or type(error).__name__
+            raise Unreachable(f"{self._server} does not answer: {told}") from error
 
     def _send(self, request: httpx2.Request) -> bytes:
         try:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, BinaryIO, Self, TypeVar
 from urllib.parse import quote
 
 import httpx2
@@ -22,6 +24,10 @@ from grader_api.schemas import (
     BankList,
     BankOut,
     BankSummary,
+    BatchFilters,
+    BatchOut,
+    BatchPage,
+    BatchUpload,
     Erased,
     GradeFilters,
     GradeOut,
@@ -142,6 +148,47 @@ class Client:
     def erase_candidate(self, candidate_id: str) -> Erased:
         """Erase every answer and grade of a candidate, for good."""
         return _read(Erased, self._caller.call("DELETE", f"/v1/candidates/{_part(candidate_id)}"))
+
+    def create_batch(
+        self,
+        file: Path,
+        options: BatchUpload,
+        *,
+        webhook_secret: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> BatchOut:
+        """Have a table graded in the service's spare time."""
+        query = options.model_dump(mode="json", exclude_defaults=True)
+        headers = {} if webhook_secret is None else {"Webhook-Secret": webhook_secret}
+        key = idempotency_key or uuid.uuid4().hex
+        reply = self._caller.upload("/v1/batches", file, query=query, headers=headers, idempotency_key=key)
+        return _read(BatchOut, reply)
+
+    def get_batch(self, batch_id: str) -> BatchOut:
+        """A batch: where it stands, and its counts."""
+        return _read(BatchOut, self._caller.call("GET", f"/v1/batches/{_part(batch_id)}"))
+
+    def list_batches(self, filters: BatchFilters | None = None) -> BatchPage:
+        """One page of batches, newest first; put its `next_cursor` into the filters for the next."""
+        return _read(BatchPage, self._caller.call("GET", "/v1/batches", query=_query(filters)))
+
+    def cancel_batch(self, batch_id: str) -> BatchOut:
+        """Have a batch end now. The rows that are graded are kept."""
+        return _read(BatchOut, self._caller.call("POST", f"/v1/batches/{_part(batch_id)}/cancel"))
+
+    def follow_batch(self, batch_id: str, every_s: float = 1.0) -> Iterator[BatchOut]:
+        """A batch, asked for again and again until it has ended, which is the last."""
+        while True:
+            batch = self.get_batch(batch_id)
+            yield batch
+            if batch.finished_at is not None:
+                return
+            time.sleep(every_s)
+
+    def download_batch(self, batch_id: str, file: BinaryIO, *, only_errors: bool = False) -> None:
+        """Write the table of a batch that has ended, or its rows with an error, to an empty file."""
+        part = "errors" if only_errors else "output"
+        self._caller.download(f"/v1/batches/{_part(batch_id)}/{part}", file)
 
     def list_banks(self) -> tuple[BankSummary, ...]:
         """Every bank at hand."""

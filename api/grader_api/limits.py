@@ -18,6 +18,7 @@ from grader_api.problems import Kind, ProblemError
 from grader_api.settings import ServiceSettings
 
 _LARGE = 64 * 1024  # bytes from which work on a body would hold up the event loop
+_BATCHES = "/v1/batches"
 _MARKS = b'[]{}"'
 _QUOTE = ord('"')
 _OTHERS = bytes(set(range(256)) - set(_MARKS))
@@ -34,6 +35,10 @@ class LimitsMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        headers = Headers(scope=scope)
+        if _is_upload(scope, headers):
+            await self._app(scope, self._bounded(receive, headers), send)
+            return
         started = False
 
         async def watched(message: Message) -> None:
@@ -42,12 +47,12 @@ class LimitsMiddleware:
             await send(message)
 
         try:
-            body = await self._read(Headers(scope=scope), receive)
+            body = await self._read(headers, receive)
         except ProblemError as problem:
             await send_problem(scope, send, problem)
             return
         try:
-            async with asyncio.timeout(self._settings.request_timeout_s):
+            async with asyncio.timeout(None if _is_download(scope) else self._settings.request_timeout_s):
                 await self._app(scope, _replay(body, receive), watched)
         except TimeoutError:
             if started:
@@ -55,9 +60,34 @@ class LimitsMiddleware:
             told = f"the request took more than {self._settings.request_timeout_s:g} seconds"
             await send_problem(scope, send, ProblemError(Kind.TIMED_OUT, told, headers={"retry-after": "1"}))
 
+    def _bounded(self, receive: Receive, headers: Headers) -> Receive:
+        """An upload, part by part as it comes: it may take long as long as it goes on."""
+        most, size = self._settings.max_upload_bytes, 0
+
+        async def bounded() -> Message:
+            nonlocal size
+            if headers.get("content-encoding", "identity") != "identity":
+                told = "a table is uploaded as it is; say how it is packed by its name, as in answers.csv.gz"
+                raise ProblemError(Kind.UNSUPPORTED_MEDIA_TYPE, told)
+            message = await self._in_time(receive)
+            size += len(message.get("body", b""))
+            if max(size, _declared(headers)) > most:
+                raise self._too_large(most)
+            return message
+
+        return bounded
+
+    async def _in_time(self, receive: Receive) -> Message:
+        try:
+            async with asyncio.timeout(self._settings.client_timeout_s):
+                return await receive()
+        except TimeoutError as error:
+            told = f"nothing arrived within {self._settings.client_timeout_s:g} seconds"
+            raise ProblemError(Kind.SLOW_REQUEST, told, headers={"connection": "close"}) from error
+
     async def _read(self, headers: Headers, receive: Receive) -> bytes:
         if _declared(headers) > self._settings.max_body_bytes:
-            raise self._too_large()
+            raise self._too_large(self._settings.max_body_bytes)
         try:
             async with asyncio.timeout(self._settings.client_timeout_s):
                 body = await self._receive(receive)
@@ -75,7 +105,7 @@ class LimitsMiddleware:
             part = message.get("body", b"")
             size += len(part)
             if size > self._settings.max_body_bytes:
-                raise self._too_large()
+                raise self._too_large(self._settings.max_body_bytes)
             parts.append(part)
             more = message.get("more_body", False)
         return b"".join(parts)
@@ -100,14 +130,26 @@ class LimitsMiddleware:
         except zlib.error as error:
             raise ProblemError(Kind.MALFORMED_REQUEST, "the body is not gzip") from error
         if len(inflated) > self._settings.max_body_bytes:
-            raise self._too_large()
+            raise self._too_large(self._settings.max_body_bytes)
         if not inflater.eof or inflater.unused_data:
             raise ProblemError(Kind.MALFORMED_REQUEST, "the body is not one whole gzip stream")
         return inflated
 
-    def _too_large(self) -> ProblemError:
-        told = f"a body may have {self._settings.max_body_bytes:,} bytes"
+    def _too_large(self, most: int) -> ProblemError:
+        told = f"a body may have {most:,} bytes"
         return ProblemError(Kind.BODY_TOO_LARGE, told, headers={"connection": "close"})
+
+
+def _is_upload(scope: Scope, headers: Headers) -> bool:
+    """Whether the body is a table: that may be large, and is not read whole here."""
+    is_json = headers.get("content-type", "").split(";")[0].strip().lower() == "application/json"
+    return bool(scope["method"] == "POST" and scope["path"] == _BATCHES and not is_json)
+
+
+def _is_download(scope: Scope) -> bool:
+    """Whether the reply is a table, which may take long to write and to read."""
+    path: str = scope["path"]
+    return path.startswith(f"{_BATCHES}/") and path.endswith(("/output", "/errors"))
 
 
 def _declared(headers: Headers) -> int:

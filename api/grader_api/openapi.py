@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import BaseModel
 
 from grader_api.answers import OPENAI_PATHS
 from grader_api.problems import MEDIA_TYPE
+from grader_api.schemas import BatchCreate
 
 _PROBLEM = {"schema": {"$ref": "#/components/schemas/ProblemOut"}}
 _OPENAI = {"application/json": {"schema": {"$ref": "#/components/schemas/OpenAIErrorOut"}}}
@@ -38,4 +40,11 @@ def _with_problems(document: dict[str, Any]) -> dict[str, Any]:  # Any: as above
     schemas = document["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
+    schemas |= _schemas(BatchCreate)
     return document
+
+
+def _schemas(model: type[BaseModel]) -> dict[str, Any]:  # Any: as above
+    """A model that no parameter names, and those within it."""
+    whole = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**whole.pop("$defs", {}), model.__name__: whole}

@@ -18,8 +18,9 @@ from grader_api.libraries import Libraries, Shelf
 from grader_api.metrics import Metrics, make_metrics
 from grader_api.model import Job, Result, load_of, model_work
 from grader_api.settings import ServiceSettings
+from grader_api.store.batches import forget_abandoned
 from grader_api.store.database import Database
-from grader_api.store.erasure import erase_older, forget_replies
+from grader_api.store.erasure import erase_older, erase_older_batches, forget_replies
 from grader_api.store.grades import GradeRow, add_grades
 from grader_api.store.replies import KEPT, Claim, Reply, record_reply
 
@@ -95,8 +96,10 @@ class Service:
         now = datetime.now(UTC)
         with self.database.write() as connection:
             forget_replies(connection, now - KEPT)
+            forget_abandoned(connection, now - KEPT)
             if self.settings.retention_days is not None:
                 erase_older(connection, now - timedelta(days=self.settings.retention_days))
+                erase_older_batches(connection, now - timedelta(days=self.settings.retention_days))
 
 
 def make_service(settings: ServiceSettings, grader: Grader) -> Service:

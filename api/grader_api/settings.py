@@ -27,6 +27,11 @@ class ServiceSettings(Settings):
         max_body_bytes: the largest request body, after inflation.
         max_json_depth: how deep a body's objects and arrays may be nested.
         max_client_batch_size: the most answers in one call.
+        max_upload_bytes: the largest table of a batch, as it comes.
+        max_batch_rows: the most rows of a batch.
+        batch_stripes: into how many parts a batch is divided, for several processes to share.
+        replica_timeout_s: after how many seconds of silence others go on with the batches of a process.
+        webhooks_to_private: whether webhooks may go to this machine, or its network.
         max_regrade: the most stored answers that one call grades again.
         queue_size: the most answers that wait to be graded.
         max_queue_wait_s: the longest time, in seconds, that an answer may be expected to wait for those before it.
@@ -48,6 +53,11 @@ class ServiceSettings(Settings):
     max_body_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)
     max_json_depth: int = Field(default=32, ge=4, le=128)
     max_client_batch_size: int = Field(default=32, ge=1, le=1024)
+    max_upload_bytes: int = Field(default=1024**3, ge=1024)
+    max_batch_rows: int = Field(default=1_000_000, ge=1)
+    batch_stripes: int = Field(default=4, ge=1, le=64)
+    replica_timeout_s: float = Field(default=10.0, ge=0.5)
+    webhooks_to_private: bool = False
     max_regrade: int = Field(default=500, ge=1, le=10_000)
     queue_size: int = Field(default=256, ge=1)
     max_queue_wait_s: float = Field(default=1.0, gt=0)

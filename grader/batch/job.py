@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from grader.batch.local import Grades, Progress, grade_rows
 from grader.batch.survey import Choice, Survey, chosen_count, chosen_rows
 from grader.batch.tables.formats import Format
 from grader.batch.tables.reading import Layout
-from grader.batch.tables.row import Cell
+from grader.batch.tables.row import Cell, Kind
 from grader.batch.tables.writing import write_table
 from grader.errors import OutputError, ProgressError, ProgressTaken
 
@@ -131,13 +131,10 @@ def write_output(target: Target, found: Survey, ledger: Ledger) -> None:
         OutputError: it cannot be written.
         ExtraMissing: the format's library is not installed.
     """
-    names = carried_names(found.columns)
-    kinds = {new: found.kinds[old] for old, new in names.items() if old in found.kinds} | dict(GRADED)
     output = target.output
     part = output.with_name(f".{output.name}.part")
     try:
-        rows = _lines(ledger, names, only_errors=target.only_errors)
-        write_table(part, target.format, [*names.values(), *GRADED], kinds, rows)
+        write_rows(replace(target, output=part), found.columns, found.kinds, ledger.finished())
         with part.open("rb") as written:
             os.fsync(written.fileno())
         part.replace(output)
@@ -145,6 +142,25 @@ def write_output(target: Target, found: Survey, ledger: Ledger) -> None:
         raise OutputError(f"{output}: cannot be written: {error.strerror}") from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def write_rows(target: Target, columns: Sequence[str], kinds: Mapping[str, Kind], rows: Iterable[Finished]) -> None:
+    """Write finished rows to a file.
+
+    Args:
+        target: the file.
+        columns: those of the input, in order.
+        kinds: what typed columns of the input hold.
+        rows: in the input's order.
+
+    Raises:
+        OutputError: it cannot be written.
+        ExtraMissing: the format's library is not installed.
+    """
+    names = carried_names(columns)
+    held = {new: kinds[old] for old, new in names.items() if old in kinds} | dict(GRADED)
+    lines = _lines(rows, names, only_errors=target.only_errors)
+    write_table(target.output, target.format, [*names.values(), *GRADED], held, lines)
 
 
 def restart(ledger: Path) -> None:
@@ -171,8 +187,8 @@ def discard(ledger: Path) -> None:
             path.unlink()
 
 
-def _lines(ledger: Ledger, names: Mapping[str, str], *, only_errors: bool) -> Iterator[dict[str, Cell]]:
-    for row in ledger.finished():
+def _lines(rows: Iterable[Finished], names: Mapping[str, str], *, only_errors: bool) -> Iterator[dict[str, Cell]]:
+    for row in rows:
         if not only_errors or row.outcome.cells["error"] is not None:
             yield _line(row, names)
 

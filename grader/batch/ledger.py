@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Self
 
 from grader.batch.asking import Asked
-from grader.batch.outcome import Outcome, unread
+from grader.batch.outcome import Outcome, dumped, loaded, unread
 from grader.batch.tables.row import Cell, RowError
 from grader.errors import OutputError, ProgressChanged, ProgressError, ProgressTaken
 
@@ -128,7 +128,7 @@ class Ledger:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 self._connection.executemany(
-                    "INSERT INTO outcomes VALUES (?, ?)", ((key, _dumped(outcome)) for key, outcome in outcomes)
+                    "INSERT INTO outcomes VALUES (?, ?)", ((key, dumped(outcome)) for key, outcome in outcomes)
                 )
                 self._connection.executemany(
                     "INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?)",
@@ -145,7 +145,7 @@ class Ledger:
             SELECT line, question, cells, fault, outcome FROM lines LEFT JOIN outcomes USING (key) ORDER BY position
         """
         for line, question, cells, fault, outcome in self._connection.execute(query):
-            became = unread(RowError(**json.loads(fault))) if outcome is None else _loaded(outcome)
+            became = unread(RowError(**json.loads(fault))) if outcome is None else loaded(outcome)
             yield Finished(line, question, json.loads(cells), became)
 
     def _fact(self, name: str) -> str | None:
@@ -190,12 +190,3 @@ def _stored(position: int, row: Asked | RowError) -> tuple[object, ...]:
         told = {"line": row.line, "reason": row.reason, "column": row.column}
         return position, row.line, "", json.dumps(dict(row.cells)), None, json.dumps(told)
     return position, row.row.line, row.question, json.dumps(dict(row.row.cells)), row.key, None
-
-
-def _dumped(outcome: Outcome) -> str:
-    return json.dumps([outcome.cells, outcome.reasons, outcome.doubt])
-
-
-def _loaded(text: str) -> Outcome:
-    cells, reasons, doubt = json.loads(text)
-    return Outcome(cells, tuple(reasons), doubt)

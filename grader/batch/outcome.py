@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from grader.batch.tables.row import Cell, RowError
@@ -49,3 +50,14 @@ def unread(error: RowError) -> Outcome:
     column = f"{error.column}: " if error.column else ""
     told = f"line {error.line}: {column}{error.reason}"
     return Outcome({"needs_review": True, "flags": [], "missing": [], "error": told})
+
+
+def dumped(outcome: Outcome) -> str:
+    """An outcome as JSON."""
+    return json.dumps([outcome.cells, outcome.reasons, outcome.doubt])
+
+
+def loaded(text: str) -> Outcome:
+    """An outcome from its JSON."""
+    cells, reasons, doubt = json.loads(text)
+    return Outcome(cells, tuple(reasons), doubt)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from grader.cli.batch_remote import Reading, WantedThere, grade_there, refuse_local
 from grader.cli.options import (
     AsJson,
     BankPaths,
@@ -31,6 +32,7 @@ from grader.cli.options import (
     settings,
 )
 from grader.cli.output import Force, refuse_overwriting, write_whole
+from grader.cli.remote import Server, connect
 from grader.errors import ExtraMissing, TableError
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ class _Wanted:
 
 
 def batch(
+    context: typer.Context,
     file: Annotated[
         Path,
         typer.Argument(
@@ -129,6 +132,7 @@ def batch(
     device: Device = None,
     dtype: Dtype = None,
     cache_dir: CacheDir = None,
+    server: Server = None,
 ) -> None:
     """Grade a table of answers; the output has its columns and the grades.
 
@@ -138,7 +142,16 @@ def batch(
     flags, missing, feedback and error: a row that cannot be graded has an error and no score.
 
     Killed or stopped, the same command goes on where it was: progress lies beside the output until that is complete.
+    With --server a running service grades it beside its other work, and goes on whatever becomes of this command.
     """
+    mapping = _mapping(column or [])
+    if server is not None:
+        refuse_local(context)
+        reading = Reading(input_format, output_format, encoding, delimiter, mapping)
+        wanted_there = WantedThere(file, output, only_errors=only_errors, as_json=as_json, restart=restart, force=force)
+        with connect(context, server) as client:
+            grade_there(client, wanted_there, reading)
+        return
     chosen = settings(
         banks=banks,
         model=model,
@@ -152,7 +165,6 @@ def batch(
         threshold=threshold,
         max_answer_bytes=max_answer_bytes,
     )
-    mapping = _mapping(column or [])
     _check_report(report)
     with ExitStack() as kept:
         target = _target(output, output_format, kept, only_errors=only_errors)

@@ -190,3 +190,38 @@ def test_every_item_has_its_own_result_whoever_sends_it(calls: list[list[int]], 
     assert results == {place: [item * 2 for item in items] for place, items in enumerate(calls)}
     assert sorted(item for batch in work.batches for item in batch) == sorted(item for call in calls for item in call)
     assert all(len(batch) <= most for batch in work.batches)
+
+
+def test_spare_items_wait_for_all_others(work: Doubling, make: Make) -> None:
+    batcher = make()
+    work.let.clear()
+    first = batcher.submit([1])
+    assert work.entered.wait(10)
+    spare = batcher.submit_spare([2, 3])
+    others = batcher.submit([4, 5])
+    work.let.set()
+    assert [future.result(10) for future in [*first, *others, *spare]] == [2, 8, 10, 4, 6]
+    assert work.batches[:2] == [[1], [4, 5]]
+
+
+def test_spare_items_get_their_turn_whatever_comes(make: Make) -> None:
+    batcher = make()
+    spare = batcher.submit_spare([7])
+    while not spare[0].done():
+        assert batcher.submit([1, 2])[1].result(10) == 4
+    assert spare[0].result() == 14
+
+
+def test_spare_items_are_cancelled_when_there_is_no_time_for_them(work: Doubling, make: Make) -> None:
+    batcher = make()
+    work.let.clear()
+    first = batcher.submit([1])
+    assert work.entered.wait(10)
+    spare = batcher.submit_spare([2])
+    batcher.close_spare()
+    work.let.set()
+    assert first[0].result(10) == 2
+    assert spare[0].cancelled()
+    with pytest.raises(Stopping):
+        batcher.submit_spare([3])
+    assert batcher.submit([4])[0].result(10) == 8

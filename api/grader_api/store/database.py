@@ -39,6 +39,11 @@ class Database:
     def __init__(self, address: str) -> None:
         self._engine = _engine(address)
 
+    @property
+    def address(self) -> str:
+        """The address, with its password and driver."""
+        return self._engine.url.render_as_string(hide_password=False)
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that only reads.

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, case, delete, select, update
 
+from grader.batch.outcome import dumped, unread
+from grader.batch.tables.row import RowError
 from grader_api.store import log
+from grader_api.store.batches import ENDED, dumped_fault
 from grader_api.store.log import Entry
-from grader_api.store.tables import GRADES, OVERRIDES, REPLIES, REPLY_SUBJECTS
+from grader_api.store.tables import BATCH_ROWS, BATCHES, GRADES, OVERRIDES, REPLIES, REPLY_SUBJECTS
 
 _AT_ONCE = 500
 
@@ -17,6 +20,7 @@ _AT_ONCE = 500
 def erase_candidate(connection: Connection, tenant: str, actor: str, candidate_id: str) -> int:
     """Erase a candidate's answers and grades; how many there were. The log keeps their ids, and not the candidate's."""
     wanted = (GRADES.c.tenant == tenant) & (GRADES.c.candidate_id == candidate_id)
+    erase_rows(connection, tenant, actor, candidate_id)
     return sum(_erase(connection, part, actor, "candidate.erased") for part in _parts(connection, wanted))
 
 
@@ -24,6 +28,29 @@ def erase_older(connection: Connection, than: datetime) -> int:
     """Erase the grades made before a time; how many there were."""
     parts = _parts(connection, GRADES.c.created_at < than)
     return sum(_erase(connection, part, "service", "retention.erased") for part in parts)
+
+
+def erase_rows(connection: Connection, tenant: str, actor: str, candidate_id: str) -> None:
+    """Empty a candidate's rows in the tenant's batches; each keeps its place, and an error that says so."""
+    batches = select(BATCHES.c.id).where(BATCHES.c.tenant == tenant)
+    wanted = (BATCH_ROWS.c.candidate_id == candidate_id) & BATCH_ROWS.c.batch.in_(batches)
+    found = connection.execute(select(BATCH_ROWS.c.batch, BATCH_ROWS.c.position, BATCH_ROWS.c.line).where(wanted)).all()
+    for row in found:
+        fault = RowError(row.line, "was erased")
+        one = (BATCH_ROWS.c.batch == row.batch) & (BATCH_ROWS.c.position == row.position)
+        graded = case((BATCH_ROWS.c.outcome.is_(None), None), else_=dumped(unread(fault)))
+        values = {"candidate_id": None, "cells": "{}", "fault": dumped_fault(fault), "outcome": graded}
+        connection.execute(update(BATCH_ROWS).where(one).values(values))
+    touched = sorted({row.batch for row in found})
+    log.append(connection, [Entry(tenant, actor, "batch.rows_erased", batch) for batch in touched])
+
+
+def erase_older_batches(connection: Connection, than: datetime) -> None:
+    """Erase the batches that ended, and were made before a time."""
+    wanted = (BATCHES.c.created_at < than) & BATCHES.c.status.in_(ENDED)
+    for row in connection.execute(select(BATCHES.c.id, BATCHES.c.tenant).where(wanted)).all():
+        connection.execute(delete(BATCHES).where(BATCHES.c.id == row.id))
+        log.append(connection, [Entry(row.tenant, "service", "batch.erased", row.id)])
 
 
 def forget_replies(connection: Connection, than: datetime) -> None:

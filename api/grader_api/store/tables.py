@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -162,4 +163,61 @@ LOG_HEAD = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("seq", Serial, nullable=False),
     Column("hash", _DIGEST, nullable=False),
+)
+
+BATCHES = Table(
+    "batches",
+    METADATA,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("id", _ID, nullable=False, unique=True),
+    Column("tenant", _WORD, nullable=False),
+    Column("actor", _ID, nullable=False),
+    Column("name", _WORD, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    Column("status", String(20), nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("layout", Text),  # None until the table was read
+    Column("total", Integer, nullable=False),
+    Column("completed", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("faults", Text, nullable=False),
+    Column("webhook", Text),  # None where there is none, or it was sent
+    Index(None, "tenant", "seq"),
+    Index(None, "status"),
+)
+
+BATCH_UPLOADS = Table(
+    "batch_uploads",
+    METADATA,
+    Column("batch", _ID, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("created_at", Moment, nullable=False, index=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+BATCH_ROWS = Table(
+    "batch_rows",
+    METADATA,
+    Column("batch", _ID, ForeignKey("batches.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("line", Integer, nullable=False),
+    Column("candidate_id", Text, index=True),
+    Column("cells", Text, nullable=False),
+    Column("fault", Text),  # None where the row could be read
+    Column("outcome", Text),  # None until it is graded
+)
+
+BATCH_PORTIONS = Table(
+    "batch_portions",
+    METADATA,
+    Column("batch", _ID, ForeignKey("batches.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+)
+
+REPLICAS = Table(
+    "replicas",
+    METADATA,
+    Column("id", _ID, primary_key=True),
+    Column("seen_at", Moment, nullable=False),
 )

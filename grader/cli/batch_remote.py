@@ -1,0 +1,184 @@
+"""A table graded by a service: sent, waited for, fetched."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sys
+import tempfile
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from grader.cli.output import refuse_overwriting
+from grader.cli.progress import progress_bar
+from grader.errors import Fault, OutputError, TableError
+
+if TYPE_CHECKING:
+    from grader_api.client import Client
+    from grader_api.schemas import BatchOut, BatchUpload
+
+_STREAM = "-"
+_INTERRUPTED = 130
+_LOCAL_ONLY = (
+    "limit", "sample", "seed", "strict", "partial", "report", "max_answer_bytes",
+    "judge_mode", "max_judge_cost", "max_judge_tokens",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the table is read and written; `columns` are ours to the table's."""
+
+    input_format: str | None
+    output_format: str | None
+    encoding: str | None
+    delimiter: str | None
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class WantedThere:
+    """What is sent, and where the result goes; `restart` has it graded anew."""
+
+    file: Path
+    output: Path
+    only_errors: bool
+    as_json: bool
+    restart: bool
+    force: bool
+
+    @property
+    def to_stdout(self) -> bool:
+        """Whether the table goes to stdout."""
+        return str(self.output) == _STREAM
+
+
+def refuse_local(context: typer.Context) -> None:
+    """Refuse options that a service has no counterpart of.
+
+    Raises:
+        typer.BadParameter: one was given.
+    """
+    for name in _LOCAL_ONLY:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise typer.BadParameter("works without --server only", param_hint=f"--{name.replace('_', '-')}")
+
+
+def grade_there(client: Client, wanted: WantedThere, reading: Reading) -> None:
+    """Have the service grade a table, and write what comes back.
+
+    The same command again finds the same batch, for a day: it is known by the table and the options.
+
+    Raises:
+        TableError: the service cannot read it.
+        OutputError: the output cannot be written.
+        CallError: the service does not do it.
+    """
+    if wanted.to_stdout and wanted.as_json:
+        raise typer.BadParameter("--json tells the batch on stdout, where the table goes: give -o a file")
+    if not wanted.to_stdout:
+        refuse_overwriting(wanted.output, force=wanted.force)
+    with _seekable(wanted.file) as file:
+        options = _options(wanted, reading)
+        batch = client.create_batch(file, options, idempotency_key=_key(file, options, restart=wanted.restart))
+    try:
+        batch = _wait(client, batch)
+    except KeyboardInterrupt as error:
+        typer.echo(f"{batch.id} goes on in the service; the same command waits for it again", err=True)
+        raise typer.Exit(_INTERRUPTED) from error
+    if batch.status == "failed":
+        raise TableError([Fault(batch.name, one.line, one.path, one.message) for one in batch.errors])
+    _fetch(client, batch, wanted)
+    _tell(batch, wanted)
+
+
+def _options(wanted: WantedThere, reading: Reading) -> BatchUpload:
+    from grader_api.schemas import BatchUpload
+
+    from_stdin = str(wanted.file) == _STREAM
+    return BatchUpload(
+        name="stdin" if from_stdin else wanted.file.name[-200:],
+        input_format=reading.input_format or ("csv" if from_stdin else None),
+        output_format=reading.output_format or ("csv" if wanted.to_stdout else str(_format_of(wanted.output))),
+        encoding=reading.encoding,
+        delimiter={"tab": "\t", "\\t": "\t"}.get(reading.delimiter or "", reading.delimiter),
+        column=tuple(f"{ours}={theirs}" for ours, theirs in reading.columns.items()),
+    )
+
+
+def _format_of(output: Path) -> object:
+    from grader.batch.tables.formats import Format
+
+    return Format.of(output.name)
+
+
+@contextmanager
+def _seekable(file: Path) -> Iterator[Path]:
+    """The file; what comes from stdin is kept in one, to be sent again where the connection breaks."""
+    if str(file) != _STREAM:
+        if not file.is_file():
+            raise typer.BadParameter(f"there is no file {file}", param_hint="FILE")
+        yield file
+        return
+    with tempfile.NamedTemporaryFile() as spooled:
+        shutil.copyfileobj(sys.stdin.buffer, spooled)
+        spooled.flush()
+        yield Path(spooled.name)
+
+
+def _key(file: Path, options: BatchUpload, *, restart: bool) -> str:
+    if restart:
+        return uuid.uuid4().hex
+    with file.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256")
+    digest.update(options.model_dump_json().encode())
+    return digest.hexdigest()
+
+
+def _wait(client: Client, batch: BatchOut) -> BatchOut:
+    typer.echo(f"{batch.id} is {batch.status}", err=True)
+    done = 0
+    with progress_bar("grading", None) as progress:
+        for batch in client.follow_batch(batch.id):  # noqa: B020, PLR1704 (the same batch, later)
+            counts = batch.request_counts
+            progress(counts.completed + counts.failed - done)
+            done = counts.completed + counts.failed
+    return batch
+
+
+def _fetch(client: Client, batch: BatchOut, wanted: WantedThere) -> None:
+    """Under another name first: the output is whole or not there."""
+    if wanted.to_stdout:
+        with tempfile.TemporaryFile() as file:
+            client.download_batch(batch.id, file, only_errors=wanted.only_errors)
+            file.seek(0)
+            shutil.copyfileobj(file, sys.stdout.buffer)
+        return
+    part = wanted.output.with_name(f".{wanted.output.name}.part")
+    try:
+        with part.open("wb") as file:
+            client.download_batch(batch.id, file, only_errors=wanted.only_errors)
+        part.replace(wanted.output)
+    except OSError as error:
+        raise OutputError(f"{wanted.output}: cannot be written: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _tell(batch: BatchOut, wanted: WantedThere) -> None:
+    counts = batch.request_counts
+    if wanted.as_json:
+        told = {**batch.model_dump(mode="json"), "output": str(wanted.output)}
+        typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        return
+    where = "stdout" if wanted.to_stdout else str(wanted.output)
+    cancelled = f"; it was cancelled after {counts.completed + counts.failed:,}" if batch.status == "cancelled" else ""
+    typer.echo(f"{counts.total:,} rows, {counts.failed:,} not graded{cancelled}; wrote {where}", err=True)

@@ -1,0 +1,128 @@
+"""`grader batch --server`: the same table as without, whatever breaks in between."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from batches import CountingGrader, grade_table, source_of, target_of, write_answers
+from grader_api.client import Client
+from grader_api.schemas import BatchUpload
+
+from service.conftest import Process, serving
+
+Run = Callable[..., subprocess.CompletedProcess[bytes]]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    with serving(f"sqlite:///{tmp_path_factory.mktemp('server') / 'grader.db'}") as running:
+        yield running
+
+
+@pytest.fixture
+def run(server: Process, tmp_path: Path) -> Run:
+    def run(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        paths = os.pathsep.join(path for path in sys.path if path)
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("GRADER_")}
+        return subprocess.run(
+            [sys.executable, "-c", "from grader.cli.app import main; main()", "batch", *arguments],
+            input=stdin,
+            capture_output=True,
+            check=False,
+            cwd=tmp_path,
+            env=clean | {"PYTHONPATH": paths, "GRADER_SERVER": server.address},
+        )
+
+    return run
+
+
+@pytest.fixture
+def graded(tmp_path: Path) -> bytes:
+    """What in.csv becomes without a service."""
+    write_answers(tmp_path / "in.csv", 300)
+    assert grade_table(source_of(tmp_path / "in.csv"), target_of(tmp_path / "local.csv"), CountingGrader())
+    return (tmp_path / "local.csv").read_bytes()
+
+
+def test_the_output_is_the_same_as_without_a_service(run: Run, server: Process, tmp_path: Path, graded: bytes) -> None:
+    done = run("in.csv", "-o", "out.csv", "--json")
+    assert done.returncode == 0, done.stderr.decode()
+    assert (tmp_path / "out.csv").read_bytes() == graded
+    told = json.loads(done.stdout)
+    assert (told["status"], told["output"], told["request_counts"]["total"]) == ("completed", "out.csv", 301)
+    again = run("in.csv", "-o", "-", stdin=b"")
+    assert again.stdout == graded
+    refused = run("in.csv", "-o", "out.csv")
+    assert refused.returncode == 2
+    assert b"--force" in refused.stderr
+    with Client(server.address) as client:
+        before = len(client.list_batches().items)
+        assert run("in.csv", "-o", "out.csv", "--json", "--force").returncode == 0
+        assert len(client.list_batches().items) == before
+
+
+def test_what_the_service_cannot_do_is_said(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad.csv").write_text("id,text\n1,2\n")
+    failed = run("bad.csv", "-o", "out.csv")
+    assert (failed.returncode, failed.stdout) == (2, b"")
+    assert b"bad.csv:1: answer: there is no such column" in failed.stderr
+    assert not (tmp_path / "out.csv").exists()
+    refused = run("bad.csv", "-o", "out.csv", "--limit", "3")
+    assert refused.returncode == 2
+    assert b"--limit: works without --server only" in refused.stderr
+
+
+class _Breaking(httpx2.BaseTransport):
+    """Loses the connection in the middle of each of the first downloads, and once before a reply."""
+
+    def __init__(self, breaks: int) -> None:
+        self._network, self._left, self.asked = httpx2.HTTPTransport(), breaks, list[str]()
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        response = self._network.handle_request(request)
+        if request.url.path.endswith("/output"):
+            self.asked.append(request.headers.get("range", "whole"))
+            if self._left:
+                self._left -= 1
+                return httpx2.Response(response.status_code, headers=response.headers, stream=_Cut(response))
+        elif request.method == "POST" and "lost" not in self.asked:
+            self.asked.append("lost")
+            response.read()
+            raise httpx2.ReadError("the connection was lost")
+        return response
+
+    def close(self) -> None:
+        self._network.close()
+
+
+class _Cut(httpx2.SyncByteStream):
+    def __init__(self, response: httpx2.Response) -> None:
+        self._response = response
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._response.read()[:1000]
+        raise httpx2.ReadError("the connection was lost")
+
+    def close(self) -> None:
+        self._response.close()
+
+
+def test_a_lost_connection_costs_nothing(server: Process, tmp_path: Path, graded: bytes) -> None:
+    transport = _Breaking(2)
+    with Client(server.address, transport=transport) as client:
+        before = len(client.list_batches().items)
+        made = client.create_batch(tmp_path / "in.csv", BatchUpload(name="broken.csv"))
+        *_, batch = client.follow_batch(made.id, every_s=0.1)
+        file = io.BytesIO()
+        client.download_batch(batch.id, file)
+        assert file.getvalue() == graded
+        assert len(client.list_batches().items) == before + 1
+    assert transport.asked == ["lost", "whole", "bytes=1000-", "bytes=2000-"]
