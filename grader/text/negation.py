@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from enum import IntEnum
 
 from grader.text.normalize import Span
+from grader.text.taking_back import called_false, rest_called_false
 from grader.text.tokens import Token
 
 _NEGATORS = frozenset(
@@ -49,6 +50,19 @@ class Polarity(IntEnum):
     NEGATED = 2
     RESTORED = 3
 
+    @property
+    def turned(self) -> Polarity:
+        """What is left where that is denied."""
+        return _TURNED[self]
+
+
+_TURNED = {
+    Polarity.PLAIN: Polarity.NEGATED,
+    Polarity.NEGATED: Polarity.PLAIN,
+    Polarity.LESSENED: Polarity.RESTORED,
+    Polarity.RESTORED: Polarity.LESSENED,
+}
+
 
 def negators(tokens: Sequence[Token]) -> tuple[int, ...]:
     """The places (indices of tokens) of the words that negate."""
@@ -69,12 +83,17 @@ def polarities(text: str, tokens: Sequence[Token], clauses: Sequence[Span]) -> t
     Args:
         text: the whole text that spans point into.
         tokens: the words of the sentence, in order.
-        clauses: the spans of its clauses, in order; no scope crosses from one into the next, nor over a comma.
+        clauses: the spans of its clauses, in order; no scope crosses from one into the next, nor over a comma, but that
+            of words that call the whole rest false.
     """
     stretch_of = _stretch_of(text, tokens, clauses)
-    negated = _scopes(tokens, stretch_of, set(negators(tokens)))
+    false = called_false(tokens) or range(0)
+    negated = _scopes(tokens, stretch_of, set(negators(tokens)).difference(false))
     lessened = _scopes(tokens, stretch_of, {i for i, token in enumerate(tokens) if token.stem in _LESSENERS})
-    return tuple(_polarity(no, less) for no, less in zip(negated, lessened, strict=True))
+    found = [_polarity(no, less) for no, less in zip(negated, lessened, strict=True)]
+    for place in rest_called_false(tokens, false) if false else ():
+        found[place] = found[place].turned
+    return tuple(found)
 
 
 def _polarity(negated: bool, lessened: bool) -> Polarity:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from grader.text import clauses as clause_rules
 from grader.text.negation import Polarity, polarities
 from grader.text.normalize import Normalized, Span, normalize
+from grader.text.taking_back import TakenBack, taken_back
 from grader.text.tokens import Token, tokenize
 
 
@@ -59,10 +60,22 @@ def read(written: str) -> Reading:
     """Read a text: linear in its length."""
     normalized = normalize(written)
     text = normalized.text
-    return Reading(normalized, tuple(_sentence(text, span) for span in clause_rules.sentences(text)))
+    sentences: list[Sentence] = []
+    for span in clause_rules.sentences(text):
+        sentence = _sentence(text, span)
+        back = taken_back(sentence.tokens)
+        first = {TakenBack.ALL: 0, TakenBack.SENTENCE: max(0, len(sentences) - 1)}.get(back, len(sentences))
+        sentences[first:] = [_turned(one) for one in sentences[first:]]
+        sentences.append(sentence)
+    return Reading(normalized, tuple(sentences))
 
 
 def _sentence(text: str, span: Span) -> Sentence:
     clauses = clause_rules.clauses(text, span)
     tokens = tokenize(text, *span)
     return Sentence(text[span.start : span.end], span, clauses, tokens, polarities(text, tokens, clauses))
+
+
+def _turned(sentence: Sentence) -> Sentence:
+    """A sentence that is taken back."""
+    return replace(sentence, polarities=tuple(polarity.turned for polarity in sentence.polarities))
