@@ -22,10 +22,12 @@ _KEYWORDS_FROM = 3  # content words
 _KEYWORD_SHARE = 0.85  # of content words
 _SHUFFLED_FROM = 13  # words: in fewer, word order is no evidence
 _IMPOSSIBLE_SHARE = 0.15  # of impossible neighbours; exemplars have a mean of 0.005, shuffled ones a median of 0.25
+_STRAY_FROM = 2  # words that stand where English never puts them, from which a text may be shuffled
 _REORDERED_WORDS = 0.8  # of two texts' words that they share; exemplars share at most 0.5 with a reference
 _REORDERED_PAIRS = 0.3  # of its neighbouring words; a text quoted in order shares most of them
 
 _ITEM_BREAK = re.compile(r"[,;\n•|/]|\.\s|\s[-–]\s")
+_BEGINNING = re.compile(r"[.!?:;\n\"“‘'(\[•*–—-]")  # what may stand before the first word of a sentence or an item
 _INFLECTED = re.compile(r"([^s]s|ed|ing)$")
 _DETERMINERS = frozenset("a an the its their every each our your my his".split())
 _PREPOSITIONS = frozenset("of with from into at by during between among onto within toward towards".split())
@@ -80,20 +82,34 @@ def _inflected_share(tokens: Sequence[Token]) -> float:
     return sum(bool(_INFLECTED.search(token.form)) for token in tokens) / len(tokens)
 
 
-def is_shuffled(tokens: Sequence[Token], references: Sequence[Sequence[Token]]) -> bool:
-    """Whether words are in no English order, or are a reference's words in another order."""
+def is_shuffled(text: str, tokens: Sequence[Token], references: Sequence[Sequence[Token]]) -> bool:
+    """Whether a text's words are in no English order, or are a reference's words in another order.
+
+    Args:
+        text: the text.
+        tokens: its words.
+        references: the words of each reference.
+    """
     if len(tokens) < _SHUFFLED_FROM:
         return False
-    return _has_impossible_neighbours(tokens) or any(_is_reordered(tokens, reference) for reference in references)
+    return _has_stray_words(text, tokens) or any(_is_reordered(tokens, reference) for reference in references)
 
 
-def _has_impossible_neighbours(tokens: Sequence[Token]) -> bool:
-    """Whether function words stand where English never puts them: `the of`, `with and`."""
+def _has_stray_words(text: str, tokens: Sequence[Token]) -> bool:
+    """Whether function words stand where English never puts them: `the of`, `with and`, or `end The` in a sentence."""
     openers = [(a, b) for a, b in pairwise(tokens) if a.form in _DETERMINERS or a.form in _PREPOSITIONS]
-    impossible = sum(
+    stray = sum(
         b.form in (_NEVER_AFTER_DETERMINER if a.form in _DETERMINERS else _NEVER_AFTER_PREPOSITION) for a, b in openers
     )
-    return impossible >= 2 and impossible / len(openers) >= _IMPOSSIBLE_SHARE
+    stray += sum(_is_stray_capital(text, a, b) for a, b in pairwise(tokens))
+    return stray >= _STRAY_FROM and stray / max(1, len(openers)) >= _IMPOSSIBLE_SHARE
+
+
+def _is_stray_capital(text: str, before: Token, token: Token) -> bool:
+    """Whether a function word is written like the beginning of a sentence where none begins."""
+    written = text[token.start : token.end]
+    capital = token.form in FUNCTION_WORDS and len(written) > 1 and written.istitle()
+    return capital and not _BEGINNING.search(text, before.end, token.start)
 
 
 def _is_reordered(tokens: Sequence[Token], reference: Sequence[Token]) -> bool:

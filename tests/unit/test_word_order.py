@@ -18,7 +18,7 @@ def listed(text: str) -> bool:
 
 
 def shuffled(text: str, *references: str) -> bool:
-    return is_shuffled(read(text).tokens, [read(reference).tokens for reference in references])
+    return is_shuffled(read(text).text, read(text).tokens, [read(reference).tokens for reference in references])
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,16 @@ def test_a_short_answer_is_no_list(text: str) -> None:
 
 def test_function_words_where_english_never_puts_them_are_a_shuffle() -> None:
     assert shuffled("the of gate and a with the is cell to of and the in value a of is the by")
+
+
+def test_beginnings_of_sentences_where_none_begins_are_a_shuffle() -> None:
+    assert shuffled("loudly counts a nought. it Each tweaked on input heard; lot The near bias, all top says right An")
+
+
+def test_a_beginning_after_a_mark_is_no_shuffle() -> None:
+    assert not shuffled(
+        "Two ways: The first copies the net. (In it each card has its own.) - The second cuts it - As layers."
+    )
 
 
 def test_the_words_of_a_reference_in_another_order_are_a_shuffle() -> None:
