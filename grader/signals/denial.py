@@ -14,13 +14,16 @@ from dataclasses import dataclass
 from grader.text.antonyms import antonyms
 from grader.text.negation import Polarity, negators
 from grader.text.reading import Reading, Sentence
+from grader.text.taking_back import TakenBack, called_false, taken_back
 from grader.text.tokens import Token
 
 _SHARED_FROM = 3  # words shared with right answers: of fewer no share is told
-# The shares of shared words that are denied, and of clauses that deny, from which an answer denies throughout. Of right
-# answers (the banks' and 400 others) at most 2 in 100 do, of right answers with `not` in every clause 6 in 7.
+# The shares of shared words that are denied, and of clauses that deny, from which an answer denies throughout, and the
+# denials that it takes: of marked right answers (of three sets and of the banks) at most 3 in 1,000 do, of right ones
+# with `not` in every clause 5 in 6. With fewer denials a right answer to a question that wants a denial would.
 _DENIED_MOSTLY = 0.5
 _DENIED_WIDELY, _DENYING_CLAUSES = 0.25, 0.34
+_DENIALS_FROM = 3
 _CLAUSE_FROM = 4  # words
 _SAME_SENTENCE = 0.6  # the share of a sentence's content words that one of a right answer has, for it to say the same …
 _SAME_WORDS = 2  # … and how many at least
@@ -53,21 +56,30 @@ def right_words(texts: Iterable[Reading]) -> RightWords:
 
 
 def denies_throughout(answer: Reading, right: RightWords) -> bool:
-    """Whether an answer denies most of what it shares with right answers, or a good part of it in many clauses."""
-    denials = [denied for sentence in answer.sentences for denied in _denials(sentence, right)]
-    if len(denials) < _SHARED_FROM:
+    """Whether an answer denies most of what it shares with right answers, or a good part of it in many clauses.
+
+    It does so in several clauses, or takes back or calls false what it says.
+    """
+    opposite = [_says_opposite(sentence, right.sentences) for sentence in answer.sentences]
+    denied = [
+        word
+        for sentence, is_opposite in zip(answer.sentences, opposite, strict=True)
+        for word in _denials(sentence, right, is_opposite=is_opposite)
+    ]
+    if len(denied) < _SHARED_FROM:
         return False
-    share = sum(denials) / len(denials)
-    return share >= _DENIED_MOSTLY or (share >= _DENIED_WIDELY and _denying_clauses(answer) >= _DENYING_CLAUSES)
+    clauses = _denying(answer)
+    share, denying = sum(denied) / len(denied), sum(clauses) / len(clauses) if clauses else 0.0
+    wide = share >= _DENIED_MOSTLY or (share >= _DENIED_WIDELY and denying >= _DENYING_CLAUSES)
+    return wide and (sum(clauses) + sum(opposite) >= _DENIALS_FROM or _calls_false(answer))
 
 
-def _denials(sentence: Sentence, right: RightWords) -> Iterator[bool]:
+def _denials(sentence: Sentence, right: RightWords, *, is_opposite: bool) -> Iterator[bool]:
     """Of each word that a sentence shares with right answers, whether it denies it."""
-    opposite = _says_opposite(sentence, right.sentences)
     for token, polarity in zip(sentence.tokens, sentence.polarities, strict=True):
         said = right.polarities.get(token.stem)
         if said is not None and token.is_content:
-            yield opposite or _is_denied(polarity, said)
+            yield is_opposite or _is_denied(polarity, said)
 
 
 def _is_denied(polarity: Polarity, said: frozenset[Polarity]) -> bool:
@@ -104,11 +116,18 @@ def _beside(stems: Stems, place: int) -> frozenset[str]:
     return frozenset(stems[max(0, place - _BESIDE) : place] + stems[place + 1 : place + 1 + _BESIDE])
 
 
-def _denying_clauses(answer: Reading) -> float:
-    """The share of clauses that deny what they say: of those long enough to say something."""
-    clauses = [clause for sentence in answer.sentences for clause in _clauses(answer.text, sentence.tokens)]
-    long = [clause for clause in clauses if len(clause) >= _CLAUSE_FROM]
-    return sum(len(negators(clause)) % 2 for clause in long) / len(long) if long else 0.0
+def _denying(answer: Reading) -> list[bool]:
+    """Of each clause that is long enough to say something, whether it denies it."""
+    clauses = (clause for sentence in answer.sentences for clause in _clauses(answer.text, sentence.tokens))
+    return [len(negators(clause)) % 2 == 1 for clause in clauses if len(clause) >= _CLAUSE_FROM]
+
+
+def _calls_false(answer: Reading) -> bool:
+    """Whether an answer calls false what it says, or takes it back."""
+    return any(
+        called_false(sentence.tokens) is not None or taken_back(sentence.tokens) is not TakenBack.NOTHING
+        for sentence in answer.sentences
+    )
 
 
 def _clauses(text: str, tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:

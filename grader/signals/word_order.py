@@ -35,7 +35,7 @@ _AUXILIARIES = frozenset(
     "is are was were be been have has had can could will would may might should do does did".split()
 )
 _IN_PHRASES = frozenset(
-    "the a and any both many few some as for one two more less most no not same all well up out off".split()
+    "and any both many few some as for one two more less most no not same all well up out off".split()
 )
 _SENTENCE_MAKERS = FUNCTION_WORDS - _IN_PHRASES  # a bare list has none, but for those inside its items
 _NEVER_AFTER_DETERMINER = (
@@ -47,8 +47,8 @@ _NEVER_AFTER_PREPOSITION = frozenset("of and or but is are was were be has have 
 
 
 def is_word_list(text: str, tokens: Sequence[Token]) -> bool:
-    """Whether a text is words without a sentence."""
-    if len(tokens) < _LIST_FROM:
+    """Whether a text is words without a sentence. Numbers are none: they may be all that was asked for."""
+    if len(tokens) < _LIST_FROM or sum(token.form[0].isdigit() for token in tokens) > len(tokens) / 2:
         return False
     items = [words for item in _ITEM_BREAK.split(text) if (words := len(tokenize(item)))]
     plain = sum(token.form in FUNCTION_WORDS for token in tokens) / len(tokens)
@@ -96,13 +96,27 @@ def is_shuffled(text: str, tokens: Sequence[Token], references: Sequence[Sequenc
 
 
 def _has_stray_words(text: str, tokens: Sequence[Token]) -> bool:
-    """Whether function words stand where English never puts them: `the of`, `with and`, or `end The` in a sentence."""
-    openers = [(a, b) for a, b in pairwise(tokens) if a.form in _DETERMINERS or a.form in _PREPOSITIONS]
-    stray = sum(
-        b.form in (_NEVER_AFTER_DETERMINER if a.form in _DETERMINERS else _NEVER_AFTER_PREPOSITION) for a, b in openers
+    """Whether function words stand where English never puts them: `the of`, `with and`, or `end The` in a sentence.
+
+    Beginnings alone prove nothing: a list may be written without its marks.
+    """
+    named = any(len(token.form) == 1 and token.form.isalpha() and token.form not in "ai" for token in tokens)
+    determiners = _DETERMINERS - {"a"} if named else _DETERMINERS  # of bulbs `a`, `b` and `c` the first is no article
+    openers = [
+        (a, b)
+        for a, b in pairwise(tokens)
+        if (a.form in determiners or a.form in _PREPOSITIONS) and not _is_acronym(text, b)
+    ]
+    impossible = sum(
+        b.form in (_NEVER_AFTER_DETERMINER if a.form in determiners else _NEVER_AFTER_PREPOSITION) for a, b in openers
     )
-    stray += sum(_is_stray_capital(text, a, b) for a, b in pairwise(tokens))
-    return stray >= _STRAY_FROM and stray / max(1, len(openers)) >= _IMPOSSIBLE_SHARE
+    stray = impossible + sum(_is_stray_capital(text, a, b) for a, b in pairwise(tokens))
+    return impossible > 0 and stray >= _STRAY_FROM and stray / len(openers) >= _IMPOSSIBLE_SHARE
+
+
+def _is_acronym(text: str, token: Token) -> bool:
+    """Whether a word is written in capitals: `each IS` of a network is no verb."""
+    return len(token.form) > 1 and text[token.start : token.end].isupper()
 
 
 def _is_stray_capital(text: str, before: Token, token: Token) -> bool:

@@ -11,7 +11,7 @@ from grader.text.tokens import stem
 
 RIGHT = (
     "Dropout deactivates random neurons during training. At test time all neurons stay active.",
-    "It reduces overfitting, since no neuron can rely on another.",
+    "It decreases overfitting, since no neuron can rely on another. The loss on new data is lower.",
     "A higher dropout rate increases the regularization of the network.",
 )
 
@@ -23,12 +23,11 @@ def denies(answer: str) -> bool:
 @pytest.mark.parametrize(
     "answer",
     [
-        "Dropout does not deactivate random neurons during training. It does not reduce overfitting.",
-        "It never turns off neurons in training, and it doesn't help against overfitting.",
+        "Dropout does not deactivate random neurons during training, does not reduce overfitting and does not do harm.",
+        "It never turns off neurons, it doesn't decrease overfitting, and neurons aren't active at test time.",
         "It is false that dropout deactivates random neurons during training and reduces overfitting.",
         "Dropout deactivates random neurons during training. No, that is wrong.",
-        "A higher dropout rate decreases the regularization of the network.",
-        "A lower dropout rate increases the regularization of the network.",
+        "A lower rate increases regularization; loss on new data is higher; as neurons rely, overfitting increases.",
     ],
 )
 def test_an_answer_that_says_no_to_most_of_what_is_right_denies_throughout(answer: str) -> None:
@@ -42,6 +41,7 @@ def test_an_answer_that_says_no_to_most_of_what_is_right_denies_throughout(answe
         "Dropout deactivates random neurons during training, not at test time, so overfitting is reduced.",
         "Without dropout the neurons rely on each other and overfit; dropout turns random ones off while training.",
         "It is not a layer with weights: random neurons are switched off in training, against overfitting.",
+        "It does not reduce the loss on the training set, and it is not used at test time.",
         "With a lower rate there is less regularization.",
         "It cannot harm.",
         "",
