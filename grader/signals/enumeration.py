@@ -17,6 +17,7 @@ _IN_NAMES = frozenset(
     "of to in by at for as on one two many few some any all both more less most no not same well up out off".split()
 )  # function words inside names of things
 _SENTENCE_MAKERS = FUNCTION_WORDS - _IN_NAMES
+_RELATING = "for"  # after a word it says what that is for: `Adam for speed`
 _LEADING = 2  # words of a sentence's beginning that may be its first item: `it involves gradients, …`
 
 _SHARE = 0.5  # of the keywords that an answer says: from here on it rather names them than speaks of them
@@ -82,7 +83,8 @@ def _items(text: str, tokens: Sequence[Token]) -> Iterable[Sequence[Token]]:
 
 
 def _is_name(item: Sequence[Token]) -> bool:
-    return len(item) <= _ITEM_WORDS and not any(token.form in _SENTENCE_MAKERS for token in item)
+    relates = any(token.form == _RELATING for token in item[1:])
+    return len(item) <= _ITEM_WORDS and not relates and not any(token.form in _SENTENCE_MAKERS for token in item)
 
 
 def _end_of(item: Sequence[Token]) -> list[Token]:

@@ -27,6 +27,7 @@ _REORDERED_WORDS = 0.8  # of two texts' words that they share; exemplars share a
 _REORDERED_PAIRS = 0.3  # of its neighbouring words; a text quoted in order shares most of them
 
 _RELATION = re.compile(r"[=→⇒↔<>≈≤≥]|-+>")  # says something of the words beside it, as a verb would
+_GLOSS = re.compile(r"\w \([^()]*\w \w[^()]*\)")  # says in brackets what the word before them is
 _ITEM_BREAK = re.compile(r"[,;\n•|/]|\.\s|\s[-–]\s")
 _BEGINNING = re.compile(r"[.!?:;\n\"“‘'(\[•*–—-]")  # what may stand before the first word of a sentence or an item
 _INFLECTED = re.compile(r"([^s]s|ed|ing)$")
@@ -73,7 +74,7 @@ def is_all_keywords(text: str, tokens: Sequence[Token], keyword_spans: Sequence[
     """
     content = [token for token in tokens if token.is_content]
     made = any(token.form in _SENTENCE_MAKERS for token in tokens) or ": " in text
-    if len(content) < _KEYWORDS_FROM or made or _RELATION.search(text):
+    if len(content) < _KEYWORDS_FROM or made or _RELATION.search(text) or _GLOSS.search(text):
         return False
     inside = sum(
         token.stem in told or any(span.start <= token.start < span.end for span in keyword_spans) for token in content

@@ -17,10 +17,12 @@ from grader.text.tokens import Token
 
 _NEGATORS = frozenset(
     """
-    not no never neither nor none nothing nobody nowhere without cannot hardly scarcely barely n't
-    cant dont doesnt isnt arent wont wasnt werent didnt couldnt shouldnt wouldnt false untrue incorrect wrong
+    not no never neither nor none nothing nobody nowhere without cannot hardly scarcely barely rarely seldom n't
+    cant dont doesnt isnt arent wont wasnt werent didnt couldnt shouldnt wouldnt
     """.split()
 )
+_CALLING_FALSE = frozenset("false untrue incorrect wrong".split())  # these deny a statement: not *a wrong answer*
+_STATES = frozenset("that to".split())  # what a statement begins with
 _LESSENERS = frozenset(
     """
     prevent avoid reduc elimin overcom mitig remov solv stop lack combat fight tackl allevi counter suppress minim
@@ -71,9 +73,11 @@ def negators(tokens: Sequence[Token]) -> tuple[int, ...]:
 
 def _is_negator(tokens: Sequence[Token], place: int) -> bool:
     form = tokens[place].form
+    following = tokens[place + 1].form if place + 1 < len(tokens) else ""
+    if form in _CALLING_FALSE:
+        return following in _STATES
     if form not in _NEGATORS and not form.endswith("n't"):
         return False
-    following = tokens[place + 1].form if place + 1 < len(tokens) else ""
     return following not in _NOT_NEGATING_BEFORE and not (form == "no" and following == "matter")
 
 

@@ -26,6 +26,7 @@ def only_named(answer: str, allowed: frozenset[str] = frozenset()) -> bool:
         ("This is about gates, cell state, memory and time.", ["gates, cell state, memory and time"]),
         ("It stores values. gates, cells, memory, time.", ["gates, cells, memory, time"]),
         ("It has gates, cells and memory.", []),
+        ("One takes tanh for gates, relu for cells, noise for memory, L2 for weights.", []),
         ("It opens the gate, which lets the value in, and then it closes it, and so on.", []),
         ("gates, cells / memory, time", ["gates, cells / memory, time"]),
         ("", []),

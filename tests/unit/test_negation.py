@@ -38,6 +38,8 @@ def test_every_word_of_an_assertion_is_plain() -> None:
         "Nothing here learns.",
         "It is untrue that gates learn.",
         "Gates hardly learn.",
+        "Gates rarely learn.",
+        "It is wrong to say gates learn.",
         "It is false that gates learn.",
         "Nobody learns.",
     ],
@@ -97,6 +99,14 @@ def test_not_only_denies_nothing(text: str) -> None:
     assert polarity_of("fast", text) is Polarity.PLAIN
 
 
+@pytest.mark.parametrize(
+    "text", ["It counts every wrong answer.", "A false answer costs.", "It is how wrong answers are."]
+)
+def test_what_is_wrong_in_kind_is_not_denied(text: str) -> None:
+    word = "costs" if "costs" in text else "answers" if "answers" in text else "answer"
+    assert polarity_of(word, text) is Polarity.PLAIN
+
+
 def test_no_matter_denies_nothing() -> None:
     assert polarity_of("learns", "It learns no matter what.") is Polarity.PLAIN
     assert polarity_of("learns", "No matter what, it learns.") is Polarity.PLAIN
@@ -110,6 +120,8 @@ def test_no_matter_denies_nothing() -> None:
         ("it is not only fast", ()),
         ("no matter what", ()),
         ("the gate learns", ()),
+        ("it counts wrong answers", ()),
+        ("it is wrong to wait", (2,)),
         ("it does not", (2,)),
         ("", ()),
     ],
