@@ -8,14 +8,17 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from grader.bank.question import Bank, Criterion, Exemplar, Id, Misconception, Text
+from grader.batch.summary import Summary
 from grader.grade import Amount, Grade, Label, Unit, Verdict
 from grader.request import GradeRequest
 from grader_api.problems import FaultOut, ProblemOut
+from grader_api.scopes import Scope
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """Text on one line: no control characters."""
 
 _Short = Annotated[str, StringConstraints(max_length=500)]
+_Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
 Limit = Annotated[int, Field(ge=1, le=200)]
 Cursor = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
@@ -314,6 +317,10 @@ class BatchOptions(_In):
     )
     encoding: Annotated[str, StringConstraints(max_length=40)] | None = None
     delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = None
+    limit: _Count | None = Field(default=None, description="Grade the first so many rows only.")
+    sample: _Count | None = Field(default=None, description="Grade so many rows, picked at random.")
+    seed: Annotated[int, Field(ge=0, lt=2**53)] = Field(default=0, description="Where the picking starts from.")
+    strict: bool = Field(default=False, description="Refuse a table with a row that cannot be read.")
     webhook_url: Annotated[str, StringConstraints(max_length=2000)] | None = None
 
 
@@ -355,6 +362,24 @@ class BatchOut(_Out):
     errors: tuple[FaultOut, ...] = ()
 
 
+class BatchFigures(_Out):
+    """What came of a batch that has ended.
+
+    Attributes:
+        distinct: how many different answers to the same question there are.
+        figures: of the rows that are done.
+    """
+
+    distinct: int
+    figures: Summary
+
+
+class FiguresFilters(_In):
+    """Which figures of a batch."""
+
+    detailed: bool = Field(default=False, description="Those of each question too, and what a person should look at.")
+
+
 class BatchPage(_Out):
     """Batches, newest first; `next_cursor` asks for the following page and is null on the last."""
 
@@ -367,6 +392,36 @@ class BatchFilters(_In):
 
     limit: Limit = 50
     cursor: Cursor | None = None
+
+
+class KeyCreate(_In):
+    """A key to make, for the tenant of who asks."""
+
+    name: Line = Field(description="Who or what will use the key.")
+    scopes: Annotated[tuple[Scope, ...], Field(min_length=1, max_length=len(Scope))]
+
+
+class KeyOut(_Out):
+    """A key without its text."""
+
+    id: str
+    tenant: str
+    name: str
+    scopes: tuple[Scope, ...]
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+class KeyMade(KeyOut):
+    """A key that was made."""
+
+    key: str | None = Field(description="Its text, shown this once; null where the request was answered before.")
+
+
+class KeyList(_Out):
+    """Every key of the tenant, oldest first, revoked ones too."""
+
+    items: tuple[KeyOut, ...]
 
 
 class Erased(_Out):
