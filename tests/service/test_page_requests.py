@@ -334,7 +334,9 @@ def test_who_may_only_read_accepts_nothing_in_the_queue(start: Start, sqlite_url
     made = client.post("/v1/grades", json=body, headers=admin).json()
     sign_in(client, sqlite_url, "read")
     assert queue_of(client) == [made["id"]]
-    assert 'name="accept"' not in client.get("/review").text
+    html = client.get("/review").text
+    assert 'name="accept"' not in html
+    assert "Addressed to the grader: " in html
     refused = client.post("/review", data={"accept": made["id"], "author": "Ada"}, headers=OURS)
     assert refused.status_code == 403
 
