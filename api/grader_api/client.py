@@ -198,7 +198,8 @@ class Client:
     def batch_figures(self, batch_id: str, *, detailed: bool = False) -> BatchFigures:
         """What came of a batch that has ended, in figures; `detailed` adds the questions and the doubtful answers."""
         query = {"detailed": "true"} if detailed else {}
-        return _read(BatchFigures, self._caller.call("GET", f"/v1/batches/{_part(batch_id)}/figures", query=query))
+        path = f"/v1/batches/{_part(batch_id)}/figures"
+        return _read(BatchFigures, self._caller.call("GET", path, query=query, of_a_table=True))
 
     def list_banks(self) -> tuple[BankSummary, ...]:
         """Every bank at hand."""
