@@ -336,7 +336,7 @@ def test_who_may_only_read_accepts_nothing_in_the_queue(start: Start, sqlite_url
     assert queue_of(client) == [made["id"]]
     html = client.get("/review").text
     assert 'name="accept"' not in html
-    assert "Addressed to the grader: " in html
+    assert "Addressed to the grader." in html
     refused = client.post("/review", data={"accept": made["id"], "author": "Ada"}, headers=OURS)
     assert refused.status_code == 403
 
