@@ -87,6 +87,10 @@ def test_a_table_becomes_what_the_command_makes_of_it(client: TestClient, table:
     output = client.get(f"/v1/batches/{made['id']}/output")
     assert output.headers["content-type"] == "text/csv; charset=utf-8"
     assert output.content == graded
+    told = client.get(f"/v1/batches/{made['id']}/figures", params={"detailed": True}).json()["figures"]
+    assert (told["rows"], told["errors"]) == (703, counts["failed"])
+    assert sum(one["answers"] for one in told["questions"]) == counts["completed"]
+    assert {one["question"] for one in told["questions"]} == {"tiny-1", "tiny-2"}
 
 
 def test_answers_may_be_sent_along(standing: TestClient) -> None:
