@@ -13,7 +13,9 @@ _ITEMS_FROM = 4  # in a row: fewer are said in passing
 _ITEM_WORDS = 3  # a longer item may claim something
 _JOINING = frozenset("and or".split())
 _SEPARATOR = re.compile(r"[,/]")
-_IN_NAMES = frozenset("of the a an no not to in by at one two".split())  # function words inside names of things
+_IN_NAMES = frozenset(
+    "of the a an to in by at for as on one two many few some any all both more less most no not same well up out".split()
+)  # function words inside names of things
 _SENTENCE_MAKERS = FUNCTION_WORDS - _IN_NAMES
 _LEADING = 2  # words of a sentence's beginning that may be its first item: `it involves gradients, …`
 
