@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
+from grader_api.context import ContextMiddleware
+from grader_api.metrics import make_metrics
+from grader_api.web.pages import Pages
+from grader_api.web.routing import page_or_document
 from starlette.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 
 from service.conftest import ANSWER, Start, grade, make_key
 
@@ -265,6 +271,28 @@ def test_what_is_refused_before_it_comes_to_a_page_is_told_on_a_page_too(start: 
         assert (refused.status_code, refused.headers["content-type"]) == (413, media_type)
         assert "The body is too large" in refused.text
         assert ("content-security-policy" in refused.headers) is (media_type == page)
+
+
+@pytest.mark.parametrize(("path", "media_type"), [("/", b"text/html"), ("/v1/grades", b"application/problem+json")])
+def test_a_defect_is_told_to_who_looks_on_a_page(path: str, media_type: bytes) -> None:
+    sent = list[Message]()
+
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        raise RuntimeError("My secret answer")
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    context = ContextMiddleware(broken, make_metrics(lambda: 0), page_or_document(Pages()))
+    scope = {"type": "http", "method": "GET", "path": path, "headers": [(b"accept", b"text/html")]}
+    asyncio.run(context(scope, receive, send))
+    assert sent[0]["status"] == 500
+    assert dict(sent[0]["headers"])[b"content-type"].startswith(media_type)
+    assert b"Something went wrong in the service" in sent[1]["body"]
+    assert b"secret" not in sent[1]["body"]
 
 
 def queue_of(client: TestClient) -> list[str]:
