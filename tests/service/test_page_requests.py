@@ -11,7 +11,7 @@ from grader_api.metrics import make_metrics
 from grader_api.web.pages import Pages
 from grader_api.web.routing import page_or_document
 from starlette.testclient import TestClient
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Message
 
 from service.conftest import ANSWER, Start, grade, make_key
 
@@ -277,7 +277,7 @@ def test_what_is_refused_before_it_comes_to_a_page_is_told_on_a_page_too(start: 
 def test_a_defect_is_told_to_who_looks_on_a_page(path: str, media_type: bytes) -> None:
     sent = list[Message]()
 
-    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+    async def broken(*_: object) -> None:
         raise RuntimeError("My secret answer")
 
     async def receive() -> Message:
