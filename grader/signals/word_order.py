@@ -32,6 +32,7 @@ _ITEM_BREAK = re.compile(r"[,;\n•|/]|\.\s|\s[-–]\s")
 _BEGINNING = re.compile(r"[.!?:;\n\"“‘'(\[•*–—-]")  # what may stand before the first word of a sentence or an item
 _INFLECTED = re.compile(r"([^s]s|ed|ing)$")
 _DETERMINERS = frozenset("a an the its their every each our your my his".split())
+_ARTICLES = frozenset("a an the".split())
 _PREPOSITIONS = frozenset("of with from into at by during between among onto within toward towards".split())
 _AUXILIARIES = frozenset(
     "is are was were be been have has had can could will would may might should do does did".split()
@@ -66,6 +67,8 @@ def is_word_list(text: str, tokens: Sequence[Token]) -> bool:
 def is_all_keywords(text: str, tokens: Sequence[Token], keyword_spans: Sequence[Span], told: frozenset[str]) -> bool:
     """Whether a text is a rubric's keywords and hardly anything else: no word or sign that makes a sentence of them.
 
+    An article inside a keyword is the keyword's own: `as large as the input`.
+
     Args:
         text: the text.
         tokens: its words.
@@ -73,13 +76,16 @@ def is_all_keywords(text: str, tokens: Sequence[Token], keyword_spans: Sequence[
         told: the stems of the question's content words, which say nothing either.
     """
     content = [token for token in tokens if token.is_content]
-    made = any(token.form in _SENTENCE_MAKERS for token in tokens) or ": " in text
+    own = [token for token in tokens if token.form in _ARTICLES and _is_inside(token, keyword_spans)]
+    made = any(token.form in _SENTENCE_MAKERS for token in tokens if token not in own) or ": " in text
     if len(content) < _KEYWORDS_FROM or made or _RELATION.search(text) or _GLOSS.search(text):
         return False
-    inside = sum(
-        token.stem in told or any(span.start <= token.start < span.end for span in keyword_spans) for token in content
-    )
+    inside = sum(token.stem in told or _is_inside(token, keyword_spans) for token in content)
     return inside / len(content) >= _KEYWORD_SHARE and _inflected_share(tokens) <= _KEYWORDS_INFLECTED_SHARE
+
+
+def _is_inside(token: Token, spans: Sequence[Span]) -> bool:
+    return any(span.start <= token.start < span.end for span in spans)
 
 
 def _inflected_share(tokens: Sequence[Token]) -> float:

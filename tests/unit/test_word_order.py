@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from grader.signals.word_order import is_shuffled, is_word_list
+from grader.signals.word_order import is_all_keywords, is_shuffled, is_word_list
+from grader.text.normalize import Span
 from grader.text.reading import read
 
 REFERENCE = (
@@ -15,6 +16,12 @@ REFERENCE = (
 def listed(text: str) -> bool:
     reading = read(text)
     return is_word_list(reading.text, reading.tokens)
+
+
+def all_keywords(text: str, *keywords: str) -> bool:
+    reading = read(text)
+    spans = [Span(text.index(keyword), text.index(keyword) + len(keyword)) for keyword in keywords]
+    return is_all_keywords(reading.text, reading.tokens, spans, frozenset())
 
 
 def shuffled(text: str, *references: str) -> bool:
@@ -57,6 +64,23 @@ def test_numbers_are_no_list() -> None:
 @pytest.mark.parametrize("text", ["", "gate", "gate, cell, state"])
 def test_a_short_answer_is_no_list(text: str) -> None:
     assert not listed(text)
+
+
+def test_keywords_alone_are_a_list_with_the_articles_inside_them() -> None:
+    assert all_keywords("gate border as large as the input", "gate", "border", "as large as the input")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("the gate, the border and the value", id="articles of its own"),
+        pytest.param("gate at its border, value", id="a word that makes a sentence"),
+        pytest.param("gate = border, value", id="a relation"),
+        pytest.param("gate (open border), value", id="a gloss"),
+    ],
+)
+def test_keywords_that_something_is_said_of_are_no_list(text: str) -> None:
+    assert not all_keywords(text, *(word for word in ("gate", "open", "border", "value") if word in text))
 
 
 def test_function_words_where_english_never_puts_them_are_a_shuffle() -> None:
