@@ -20,7 +20,7 @@ $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(PIP) install --upgrade "pip>=25.1"
 	@$(PIP) install "$$(grep '^torch==' constraints.txt)" --constraint constraints.txt
-	@$(PIP) install --editable ".[batch,documents,llm,report,serve,mcp,postgres,otel]" --group dev --constraint constraints.txt
+	@$(PIP) install --editable ".[batch,documents,llm,ray,report,serve,mcp,postgres,otel]" --group dev --constraint constraints.txt
 	@touch $@
 
 grade: $(READY)  ## grade a sample answer

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -16,7 +17,7 @@ from fakes import DROPOUT_BANK
 
 from grader.bank.library import Library
 from grader.batch.columns import GRADED, KNOWN
-from grader.batch.job import Source, Target, discard, fingerprint, run, write_output
+from grader.batch.job import Engine, Source, Target, discard, fingerprint, local_engine, run_by, write_output
 from grader.batch.ledger import Ledger
 from grader.batch.survey import Choice, survey
 from grader.batch.tables.formats import Format
@@ -25,6 +26,7 @@ from grader.encoders.hashing import HashingEncoder
 from grader.grade import Grade
 from grader.grading import Grader
 from grader.request import GradeRequest
+from grader.scoring.result import Models
 
 
 class CountingGrader:
@@ -32,10 +34,33 @@ class CountingGrader:
 
     def __init__(self) -> None:
         self.asked: list[GradeRequest] = []
-        self._grader = Grader(Library([DROPOUT_BANK]), HashingEncoder())
+        self._grader = make_grader()
 
     def grade_many(self, requests: Sequence[GradeRequest], /) -> list[Grade]:
         self.asked += requests
+        return self._grader.grade_many(requests)
+
+
+def make_grader() -> Grader:
+    """A grader as a process of a cluster makes it."""
+    return Grader(Library([DROPOUT_BANK]), HashingEncoder())
+
+
+class MortalGrader:
+    """A grader whose process is killed, once, when it is asked for one of certain answers."""
+
+    def __init__(self, killed: Path, fatal: str) -> None:
+        self._killed, self._fatal = killed, fatal
+        self._grader = make_grader()
+
+    @property
+    def models(self) -> Models:
+        return self._grader.models
+
+    def grade_many(self, requests: Sequence[GradeRequest], /) -> list[Grade]:
+        if any(self._fatal in request.answer for request in requests) and not self._killed.exists():
+            self._killed.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
         return self._grader.grade_many(requests)
 
 
@@ -52,10 +77,21 @@ def grade_table(
     models: str = "hashing",
 ) -> bool:
     """What the command does, without a terminal; whether the output is written."""
+    return grade_table_by(local_engine(grader), source, target, stopped, models)
+
+
+def grade_table_by(
+    engine: Engine,
+    source: Source,
+    target: Target,
+    stopped: Callable[[], bool] = lambda: False,
+    models: str = "hashing",
+) -> bool:
+    """The same by any engine."""
     found = survey(source.path, source.layout, source.name, source.choice.limit)
     with Ledger.open(target.ledger) as ledger:
         ledger.begin(fingerprint(source, found, {"tiny": "1"}, {"models": models}))
-        if not run(source, found, grader, ledger, lambda _: None, stopped):
+        if not run_by(engine, source, found, ledger, lambda _: None, stopped):
             return False
         write_output(target, found, ledger)
     discard(target.ledger)

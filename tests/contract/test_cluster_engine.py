@@ -1,0 +1,138 @@
+"""The cluster engine beside the local one, on a real Ray cluster of this machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pyarrow
+import pyarrow.parquet
+import pytest
+from batches import (
+    CountingGrader,
+    MortalGrader,
+    grade_table,
+    grade_table_by,
+    make_grader,
+    process_environment,
+    source_of,
+    target_of,
+    write_answers,
+)
+
+from grader.batch.cluster.share import Share
+from grader.batch.cluster.worker import Identity, Make
+from grader.batch.job import Engine
+from grader.batch.survey import Choice
+from grader.batch.tables.reading import open_table
+from grader.errors import ClusterError, ModelError
+
+ROWS = 1500
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cluster() -> Iterator[None]:
+    """Two processes may grade at a time."""
+    import ray  # noqa: PLC0415 (it takes a second, and the other tests do without)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", process_environment()["PYTHONPATH"])
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        ray.init("local", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+        yield
+        ray.shutdown()
+
+
+def engine(make: Make = make_grader, identity: Identity | None = None) -> Engine:
+    from grader.batch.cluster.engine import ask_identity, cluster_engine  # noqa: PLC0415 (as above)
+
+    share = Share(cores=1)
+    return cluster_engine(make, share, identity or ask_identity(make, share))
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> Path:
+    path = tmp_path / "answers.csv"
+    write_answers(path, ROWS)
+    return path
+
+
+def graded_here(path: Path, choice: Choice | None = None) -> bytes:
+    target = target_of(path.with_name(f"here{path.suffix}"))
+    assert grade_table(source_of(path, choice), target, CountingGrader())
+    return target.output.read_bytes()
+
+
+def test_both_engines_write_the_same_table(answers: Path) -> None:
+    """Line ends and quotes in answers, equal answers, rows at fault, questions that no bank has."""
+    target = target_of(answers.with_name("there.csv"))
+    assert grade_table_by(engine(), source_of(answers), target)
+    assert target.output.read_bytes() == graded_here(answers)
+    assert not target.ledger.exists()
+
+
+def test_both_engines_write_the_same_parquet_of_a_sample(tmp_path: Path, answers: Path) -> None:
+    with open_table(answers, source_of(answers).layout) as table:
+        rows = [{**row.cells, "number": row.line, "half": row.line / 2} for row in table.rows]
+    path, choice = tmp_path / "answers.parquet", Choice(limit=1000, sample=700, seed=3)
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), path)
+    target = target_of(tmp_path / "there.parquet")
+    assert grade_table_by(engine(), source_of(path, choice), target)
+    assert target.output.read_bytes() == graded_here(path, choice)
+
+
+def test_a_process_that_is_killed_loses_no_row_and_grades_none_twice(tmp_path: Path, answers: Path) -> None:
+    killed, target = tmp_path / "killed", target_of(tmp_path / "there.csv")
+    assert grade_table_by(engine(partial(MortalGrader, killed, "1003 times")), source_of(answers), target)
+    assert killed.exists()
+    assert target.output.read_bytes() == graded_here(answers)
+
+
+def test_a_batch_that_was_stopped_goes_on_by_either_engine(tmp_path: Path, answers: Path) -> None:
+    target = target_of(tmp_path / "parts.csv")
+    stops = iter([False, False, True])
+    assert not grade_table_by(engine(), source_of(answers), target, lambda: next(stops))
+    assert target.ledger.exists()
+    stops = iter([False, True])
+    assert not grade_table(source_of(answers), target, CountingGrader(), lambda: next(stops))
+    assert grade_table_by(engine(), source_of(answers), target)
+    assert target.output.read_bytes() == graded_here(answers)
+
+
+def test_processes_that_would_grade_otherwise_are_refused(tmp_path: Path, answers: Path) -> None:
+    other = Identity("0.0", {"encoder": "another-fp32"})
+    with pytest.raises(ClusterError, match=r"would grade differently: 0\.0 with encoder another-fp32 and "):
+        grade_table_by(engine(identity=other), source_of(answers), target_of(tmp_path / "there.csv"))
+
+
+def test_a_grader_that_cannot_be_made_is_told_in_its_own_words() -> None:
+    with pytest.raises(ClusterError, match=r"^no model of that name$"):
+        engine(_lacking)
+
+
+def _lacking() -> CountingGrader:
+    raise ModelError("no model of that name")
+
+
+def test_an_address_that_cannot_be_reached_from_here_is_refused() -> None:
+    """Another process: this one is in a cluster."""
+    told = subprocess.run(
+        [sys.executable, "-c", _CONNECT],
+        capture_output=True, text=True, check=False, env={**os.environ, **process_environment()},
+    )  # fmt: skip
+    assert "ray job submit" in told.stdout, told.stderr
+
+
+_CONNECT = """
+from grader.batch.cluster.connection import connected
+from grader.errors import ClusterError
+try:
+    with connected("ray://127.0.0.1:1"):
+        pass
+except ClusterError as error:
+    print(error)
+"""
