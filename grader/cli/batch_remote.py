@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from grader.cli.batch_options import STOPPED, STREAM
 from grader.cli.output import refuse_overwriting
 from grader.cli.progress import progress_bar
 from grader.errors import Fault, OutputError, TableError
@@ -24,23 +25,12 @@ if TYPE_CHECKING:
     from grader_api.client import Client
     from grader_api.schemas import BatchOut, BatchUpload
 
-_STREAM = "-"
-_INTERRUPTED = 130
+    from grader.cli.batch_table import Reading
+
 _LOCAL_ONLY = (
     "limit", "sample", "seed", "strict", "partial", "report", "max_answer_bytes",
     "judge_mode", "max_judge_cost", "max_judge_tokens",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How the table is read and written; `columns` are ours to the table's."""
-
-    input_format: str | None
-    output_format: str | None
-    encoding: str | None
-    delimiter: str | None
-    columns: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +47,7 @@ class WantedThere:
     @property
     def to_stdout(self) -> bool:
         """Whether the table goes to stdout."""
-        return str(self.output) == _STREAM
+        return str(self.output) == STREAM
 
 
 def refuse_local(context: typer.Context) -> None:
@@ -93,7 +83,7 @@ def grade_there(client: Client, wanted: WantedThere, reading: Reading) -> None:
         batch = _wait(client, batch)
     except KeyboardInterrupt as error:
         typer.echo(f"{batch.id} goes on in the service; the same command waits for it again", err=True)
-        raise typer.Exit(_INTERRUPTED) from error
+        raise typer.Exit(STOPPED) from error
     if batch.status == "failed":
         raise TableError([Fault(batch.name, one.line, one.path, one.message) for one in batch.errors])
     _fetch(client, batch, wanted)
@@ -103,13 +93,13 @@ def grade_there(client: Client, wanted: WantedThere, reading: Reading) -> None:
 def _options(wanted: WantedThere, reading: Reading) -> BatchUpload:
     from grader_api.schemas import BatchUpload
 
-    from_stdin = str(wanted.file) == _STREAM
+    from_stdin = str(wanted.file) == STREAM
     return BatchUpload(
         name="stdin" if from_stdin else wanted.file.name[-200:],
         input_format=reading.input_format or ("csv" if from_stdin else None),
         output_format=reading.output_format or ("csv" if wanted.to_stdout else str(_format_of(wanted.output))),
         encoding=reading.encoding,
-        delimiter={"tab": "\t", "\\t": "\t"}.get(reading.delimiter or "", reading.delimiter),
+        delimiter=reading.delimiter,
         column=tuple(f"{ours}={theirs}" for ours, theirs in reading.columns.items()),
     )
 
@@ -123,7 +113,7 @@ def _format_of(output: Path) -> object:
 @contextmanager
 def _seekable(file: Path) -> Iterator[Path]:
     """The file; what comes from stdin is kept in one, to be sent again where the connection breaks."""
-    if str(file) != _STREAM:
+    if str(file) != STREAM:
         if not file.is_file():
             raise typer.BadParameter(f"there is no file {file}", param_hint="FILE")
         yield file
