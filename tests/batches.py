@@ -46,6 +46,16 @@ def make_grader() -> Grader:
     return Grader(Library([DROPOUT_BANK]), HashingEncoder())
 
 
+def make_real_grader(device: str, judge: str) -> Grader:
+    """The same with the default models, on a device; `off` is no judge."""
+    from grader.bank.library import load_library  # noqa: PLC0415 (few use it, and it takes seconds)
+    from grader.encoders.judge import load_judge  # noqa: PLC0415 (as above)
+    from grader.encoders.sentence import load_encoder  # noqa: PLC0415 (as above)
+
+    encoder = load_encoder("all-MiniLM-L6-v2", device, "auto")
+    return Grader(load_library(), encoder, None if judge == "off" else load_judge(judge, device, "auto"))
+
+
 class MortalGrader:
     """A grader whose process is killed, once, when it is asked for one of certain answers."""
 

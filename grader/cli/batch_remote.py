@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _LOCAL_ONLY = (
     "limit", "sample", "seed", "strict", "partial", "report", "max_answer_bytes",
-    "judge_mode", "max_judge_cost", "max_judge_tokens",
+    "judge_mode", "max_judge_cost", "max_judge_tokens", "engine", "address", "cores_per_actor", "actors_per_gpu",
 )  # fmt: skip
 
 

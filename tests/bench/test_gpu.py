@@ -1,0 +1,166 @@
+"""How busy grading keeps a GPU, and how fast it is beside raw encoding and beside the tokenizer alone.
+
+`GRADER_BENCH_DEVICE=cpu` runs the same without one, where `nvidia-smi` is stood in for: the figures mean nothing then.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pyarrow
+import pyarrow.parquet
+import pytest
+import torch
+from batches import grade_table_by, make_real_grader, process_environment, source_of, target_of
+from sentence_transformers import SentenceTransformer
+
+from grader.bank.library import Library
+from grader.encoders.judge import load_judge
+from grader.encoders.sentence import SentenceEncoder, load_encoder
+from grader.grading import Grader
+from grader.request import GradeRequest
+
+pytestmark = [pytest.mark.model, pytest.mark.bench, pytest.mark.gpu]
+
+DEVICE = os.environ.get("GRADER_BENCH_DEVICE", "cuda")
+ANSWERS = int(os.environ.get("GRADER_BENCH_ANSWERS", "20000"))
+SECONDS = float(os.environ.get("GRADER_BENCH_SECONDS", "15"))
+BUSY = ["nvidia-smi", "--query-gpu=utilization.gpu", "--format=csv,noheader,nounits", "--id=0", "--loop-ms=100"]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Answers per second, and the share of the time in which the GPU computed."""
+
+    told: str
+    rate: float
+    share: float
+
+    def __str__(self) -> str:
+        return f"{self.told:<44} {self.rate:9,.0f} answers/s   GPU computes {self.share:4.0%} of the time"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def gpu() -> None:
+    if DEVICE == "cuda" and not torch.cuda.is_available():
+        pytest.skip("there is no CUDA device here")
+    if shutil.which(BUSY[0]) is None:
+        pytest.skip("nvidia-smi, which tells how busy a GPU is, is not here")
+
+
+@pytest.fixture(scope="module")
+def encoder() -> SentenceEncoder:
+    return load_encoder("all-MiniLM-L6-v2", DEVICE, "auto")
+
+
+@pytest.fixture(scope="module")
+def requests(library: Library) -> list[GradeRequest]:
+    """Different answers: each exemplar before each other one of its question."""
+    questions = [(bank, question) for bank in library.banks for question in bank.questions]
+    pairs = (
+        GradeRequest(question_id=question.id, answer=f"{one.answer} {other.answer}")
+        for _, question in questions
+        for one, other in itertools.permutations(question.exemplars, 2)
+    )
+    return list(itertools.islice(pairs, ANSWERS))
+
+
+@contextmanager
+def busy() -> Iterator[Callable[[], float]]:
+    """The share of the time since then in which kernels ran, by NVIDIA's own count; to be asked at the end."""
+    with tempfile.TemporaryFile("w+") as told:
+        watching = subprocess.Popen(BUSY, stdout=told)
+
+        def share() -> float:
+            watching.terminate()
+            watching.wait()
+            told.seek(0)
+            return statistics.mean(float(line) for line in told if line.strip()) / 100
+
+        yield share
+
+
+def measure(told: str, work: Callable[[], object], answers: int) -> Measured:
+    """Work done again and again for some seconds, after once to warm up."""
+    work()
+    begin, rounds = time.perf_counter(), 0
+    with busy() as share:
+        while rounds == 0 or time.perf_counter() - begin < SECONDS:
+            work()
+            rounds += 1
+        taken = time.perf_counter() - begin
+        return Measured(told, rounds * answers / taken, share())
+
+
+def test_grading_in_one_process(encoder: SentenceEncoder, library: Library, requests: list[GradeRequest]) -> None:
+    answers = [request.answer for request in requests]
+    raw = SentenceTransformer(
+        str(encoder.files.folder),
+        device=DEVICE,
+        local_files_only=True,
+        model_kwargs={"dtype": encoder.placement.dtype},
+    )
+    graders = {
+        "grade_many": Grader(library, encoder),
+        "grade_many, with the judge": Grader(library, encoder, load_judge("claims-1", DEVICE, "auto")),
+    }
+    works: dict[str, Callable[[], object]] = {
+        "the tokenizer alone": lambda: raw.tokenizer(answers),
+        "SentenceTransformer.encode": lambda: raw.encode(answers, batch_size=512),
+        "our encoder": lambda: encoder.encode(answers),
+        **{told: partial(grader.grade_many, requests) for told, grader in graders.items()},
+    }
+    words = statistics.mean(len(answer.split()) for answer in answers)
+    print(f"\n{len(answers):,} answers of {words:.0f} words, {encoder.placement.dtype_name} on {_name()}")
+    rates = {}
+    for told, work in works.items():
+        measured = measure(told, work, len(answers))
+        rates[told] = measured.rate
+        print(measured)
+    for told in graders:
+        beside = ", ".join(f"{rates[told] / rates[other]:.2f} of {other}" for other in list(works)[:2])
+        print(f"{told}: {beside}")
+    assert min(rates.values()) > 0
+
+
+@pytest.mark.parametrize("judge", ["off", "claims-1"])
+def test_grading_in_processes_that_share_the_gpu(judge: str, requests: list[GradeRequest], tmp_path: Path) -> None:
+    """Whole batches by the cluster engine on this machine, loading left out of the time."""
+    import ray  # noqa: PLC0415 (the test above does without)
+
+    from grader.batch.cluster.engine import ask_identity, cluster_engine  # noqa: PLC0415 (as above)
+    from grader.batch.cluster.share import Share  # noqa: PLC0415 (as above)
+
+    path = tmp_path / "answers.parquet"
+    rows = [{"question_id": request.question_id, "answer": request.answer} for request in requests]
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), path)
+    make = partial(make_real_grader, DEVICE, judge)
+    os.environ["PYTHONPATH"] = process_environment()["PYTHONPATH"]
+    print(f"\nwhole batches, judge {judge}")
+    with ray.init("local", include_dashboard=False, log_to_driver=False, logging_level="ERROR"):
+        cores = int(ray.cluster_resources()["CPU"])
+        for processes in (count for count in (1, 2, 4, 8, 16) if count <= cores):
+            each = Share(1, 1 / processes if DEVICE == "cuda" else None)
+            engine = cluster_engine(make, each, ask_identity(make, each))
+            first: list[float] = []
+            target = target_of(tmp_path / f"graded-{judge}-{processes}.parquet")
+            with busy() as share:
+                grade_table_by(engine, source_of(path), target, lambda: bool(first.append(time.perf_counter())))  # noqa: B023 (used at once)
+                taken = time.perf_counter() - first[0]
+                print(Measured(f"{processes} processes on one GPU", len(requests) / taken, share()))
+            assert pyarrow.parquet.read_metadata(target.output).num_rows == len(requests)
+
+
+def _name() -> str:
+    return torch.cuda.get_device_name() if DEVICE == "cuda" else DEVICE
