@@ -23,6 +23,7 @@ from grader.batch.survey import Choice, survey
 from grader.batch.tables.formats import Format
 from grader.batch.tables.reading import Layout
 from grader.encoders.hashing import HashingEncoder
+from grader.errors import ModelNotFound
 from grader.grade import Grade
 from grader.grading import Grader
 from grader.request import GradeRequest
@@ -46,8 +47,13 @@ def make_grader() -> Grader:
     return Grader(Library([DROPOUT_BANK]), HashingEncoder())
 
 
+def make_none() -> Grader:
+    """A grader that cannot be made."""
+    raise ModelNotFound("no model of that name")
+
+
 def make_real_grader(device: str, judge: str) -> Grader:
-    """The same with the default models, on a device; `off` is no judge."""
+    """A grader with the default models, on a device; `off` is no judge."""
     from grader.bank.library import load_library  # noqa: PLC0415 (few use it, and it takes seconds)
     from grader.encoders.judge import load_judge  # noqa: PLC0415 (as above)
     from grader.encoders.sentence import load_encoder  # noqa: PLC0415 (as above)

@@ -125,6 +125,6 @@ def _there(chosen: Settings, library: Library, cluster: OnCluster) -> Iterator[C
     with connected(cluster.address):
         found = machines()
         each = share(found, chosen.device, cluster.cores_per_actor, cluster.actors_per_gpu)
-        typer.echo(f"{each.fit(found):,} processes on {len(found):,} machines", err=True)
+        typer.echo(f"machines: {len(found):,}, processes that grade: {each.fit(found):,}", err=True)
         identity = ask_identity(make, each)
         yield Chosen(cluster_engine(make, each, identity), dict(identity.models))

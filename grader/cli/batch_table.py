@@ -80,15 +80,16 @@ def source_of(file: str, reading: Reading, choice: Choice, kept: ExitStack) -> S
     """
     from grader.batch.columns import GRADED, KNOWN
     from grader.batch.job import Source
-    from grader.batch.tables.addresses import fetch, is_address
+    from grader.batch.tables.addresses import fetch, is_address, name_at
     from grader.batch.tables.formats import Format
     from grader.batch.tables.reading import Layout
 
-    from_stdin = file == STREAM
-    format_ = Format.of(reading.input_format or ("csv" if from_stdin else file))
+    from_stdin, from_elsewhere = file == STREAM, is_address(file)
+    told = "csv" if from_stdin else name_at(file) if from_elsewhere else file
+    format_ = Format.of(reading.input_format or told)
     known = KNOWN | {name.casefold() for name in reading.columns.values()}
     layout = Layout(format_, reading.encoding, reading.delimiter, known, frozenset(GRADED))
-    if not from_stdin and not is_address(file):
+    if not from_stdin and not from_elsewhere:
         return Source(Path(file), file, layout, choice, reading.columns)
     spooled = kept.enter_context(tempfile.NamedTemporaryFile(suffix=".input"))  # noqa: SIM115 (closed with the others)
     if from_stdin:

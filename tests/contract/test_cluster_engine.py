@@ -18,6 +18,7 @@ from batches import (
     grade_table,
     grade_table_by,
     make_grader,
+    make_none,
     process_environment,
     source_of,
     target_of,
@@ -25,13 +26,14 @@ from batches import (
 )
 
 from grader.batch.cluster.share import Share
-from grader.batch.cluster.worker import Identity, Make
+from grader.batch.cluster.worker import Identity, Make, identify
 from grader.batch.job import Engine
 from grader.batch.survey import Choice
 from grader.batch.tables.reading import open_table
-from grader.errors import ClusterError, ModelError
+from grader.errors import ClusterError
 
 ROWS = 1500
+ALL, WHOLE = Share(cores=1), Share(cores=2)  # two processes grade, or one
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -47,11 +49,10 @@ def cluster() -> Iterator[None]:
         ray.shutdown()
 
 
-def engine(make: Make = make_grader, identity: Identity | None = None) -> Engine:
-    from grader.batch.cluster.engine import ask_identity, cluster_engine  # noqa: PLC0415 (as above)
+def engine(make: Make = make_grader, share: Share = ALL, identity: Identity | None = None) -> Engine:
+    from grader.batch.cluster.engine import cluster_engine  # noqa: PLC0415 (as above)
 
-    share = Share(cores=1)
-    return cluster_engine(make, share, identity or ask_identity(make, share))
+    return cluster_engine(make, share, identity or identify(make_grader))
 
 
 @pytest.fixture
@@ -75,47 +76,43 @@ def test_both_engines_write_the_same_table(answers: Path) -> None:
     assert not target.ledger.exists()
 
 
-def test_both_engines_write_the_same_parquet_of_a_sample(tmp_path: Path, answers: Path) -> None:
+def test_a_process_that_is_killed_loses_no_row_and_grades_none_twice(tmp_path: Path, answers: Path) -> None:
+    """A sample of a Parquet file, with columns of several kinds."""
     with open_table(answers, source_of(answers).layout) as table:
         rows = [{**row.cells, "number": row.line, "half": row.line / 2} for row in table.rows]
-    path, choice = tmp_path / "answers.parquet", Choice(limit=1000, sample=700, seed=3)
+    path, choice = tmp_path / "answers.parquet", Choice(limit=1400, sample=1000, seed=3)
     pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), path)
-    target = target_of(tmp_path / "there.parquet")
-    assert grade_table_by(engine(), source_of(path, choice), target)
-    assert target.output.read_bytes() == graded_here(path, choice)
-
-
-def test_a_process_that_is_killed_loses_no_row_and_grades_none_twice(tmp_path: Path, answers: Path) -> None:
-    killed, target = tmp_path / "killed", target_of(tmp_path / "there.csv")
-    assert grade_table_by(engine(partial(MortalGrader, killed, "1003 times")), source_of(answers), target)
+    killed, target = tmp_path / "killed", target_of(tmp_path / "there.parquet")
+    assert grade_table_by(engine(partial(MortalGrader, killed, "100")), source_of(path, choice), target)
     assert killed.exists()
-    assert target.output.read_bytes() == graded_here(answers)
+    assert target.output.read_bytes() == graded_here(path, choice)
 
 
 def test_a_batch_that_was_stopped_goes_on_by_either_engine(tmp_path: Path, answers: Path) -> None:
     target = target_of(tmp_path / "parts.csv")
     stops = iter([False, False, True])
-    assert not grade_table_by(engine(), source_of(answers), target, lambda: next(stops))
+    assert not grade_table_by(engine(share=WHOLE), source_of(answers), target, lambda: next(stops))
     assert target.ledger.exists()
     stops = iter([False, True])
     assert not grade_table(source_of(answers), target, CountingGrader(), lambda: next(stops))
-    assert grade_table_by(engine(), source_of(answers), target)
+    assert grade_table_by(engine(share=WHOLE), source_of(answers), target)
     assert target.output.read_bytes() == graded_here(answers)
 
 
 def test_processes_that_would_grade_otherwise_are_refused(tmp_path: Path, answers: Path) -> None:
     other = Identity("0.0", {"encoder": "another-fp32"})
-    with pytest.raises(ClusterError, match=r"would grade differently: 0\.0 with encoder another-fp32 and "):
-        grade_table_by(engine(identity=other), source_of(answers), target_of(tmp_path / "there.csv"))
+    with pytest.raises(
+        ClusterError, match=r"^machines of the cluster .* differently: 0\.0 with encoder another-fp32 and "
+    ):
+        grade_table_by(engine(share=WHOLE, identity=other), source_of(answers), target_of(tmp_path / "there.csv"))
 
 
-def test_a_grader_that_cannot_be_made_is_told_in_its_own_words() -> None:
+def test_a_process_tells_its_identity_or_why_it_has_none() -> None:
+    from grader.batch.cluster.engine import ask_identity  # noqa: PLC0415 (as above)
+
+    assert ask_identity(make_grader, ALL) == identify(make_grader)
     with pytest.raises(ClusterError, match=r"^no model of that name$"):
-        engine(_lacking)
-
-
-def _lacking() -> CountingGrader:
-    raise ModelError("no model of that name")
+        ask_identity(make_none, ALL)
 
 
 def test_an_address_that_cannot_be_reached_from_here_is_refused() -> None:

@@ -13,6 +13,10 @@ from grader.batch.cluster.share import Resources
 from grader.errors import ClusterError
 
 _CLIENT = "ray://"
+_RAY_SETTINGS = {
+    "RAY_USAGE_STATS_ENABLED": "0",  # nothing here calls home unasked
+    "RAY_BACKEND_LOG_LEVEL": "fatal",  # what else it has to say stands in its own logs, or is raised
+}
 _HERE = "local"  # Ray's word for a cluster of this machine alone, that ends with this process
 
 
@@ -33,7 +37,8 @@ def connected(address: str | None) -> Iterator[None]:
     if address is not None and address.startswith(_CLIENT):
         told = "the batch runs on a machine of the cluster: start it there, with --address auto, or by ray job submit"
         raise ClusterError(f"{address}: {told}")
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # read when Ray starts; nothing here calls home unasked
+    for name, value in _RAY_SETTINGS.items():
+        os.environ.setdefault(name, value)  # read when Ray starts
     try:
         ray.init(address or _HERE, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
     except (ConnectionError, TimeoutError, RuntimeError, ValueError, RayError) as error:

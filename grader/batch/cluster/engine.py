@@ -87,6 +87,7 @@ def _context() -> DataContext:
     context = DataContext.get_current().copy()
     context.enable_progress_bars = False
     context.print_on_execution_start = False
+    context.raise_original_map_exception = True  # ours tell more than that a function failed
     context.target_max_block_size = 1  # byte: every window is a block, and goes to whoever is free
     context.execution_options.preserve_order = True  # so that few windows wait for those before them
     return context

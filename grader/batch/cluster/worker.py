@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol, TypeAlias
 
 import pyarrow
@@ -61,20 +62,26 @@ class GradingWorker:
     """Grades windows; Ray Data makes one in each of its processes.
 
     Args:
-        make: makes the grader.
+        make: makes the grader, for the first window: what is raised then comes through as it is.
         wanted: what its grades have to depend on.
-
-    Raises:
-        ClusterError: it cannot be made here, or would grade otherwise.
     """
 
     def __init__(self, make: Make, wanted: Identity) -> None:
-        self._grader = _made(make)
-        wanted.check(_identity(self._grader))
+        self._make, self._wanted = make, wanted
 
     def __call__(self, table: pyarrow.Table) -> pyarrow.Table:
-        """Windows with what is asked, to windows with what became of it."""
+        """Windows with what is asked, to windows with what became of it.
+
+        Raises:
+            ClusterError: the grader cannot be made here, or would grade otherwise.
+        """
         return pyarrow.concat_tables([to_arrow(self._graded(window)) for window in from_arrow(table)])
+
+    @cached_property
+    def _grader(self) -> NamedGrades:
+        grader = _made(self._make)
+        self._wanted.check(_identity(grader))
+        return grader
 
     def _graded(self, window: NumberedWindow) -> NumberedWindow:
         requests = [GradeRequest.model_validate_json(text) for text in window.texts.values()]

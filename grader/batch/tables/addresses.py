@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from typing import BinaryIO
+from urllib.parse import urlsplit
 
 import pyarrow
 from pyarrow import fs
@@ -16,6 +17,11 @@ _SCHEME = "://"
 def is_address(name: str) -> bool:
     """Whether a file's name is an address."""
     return _SCHEME in name
+
+
+def name_at(address: str) -> str:
+    """The file's own name, which tells its format: what is asked of the file system is left out."""
+    return urlsplit(address).path.rsplit("/", 1)[-1]
 
 
 def fetch(address: str, into: BinaryIO) -> None:
