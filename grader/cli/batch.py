@@ -124,7 +124,7 @@ def batch(
         threshold=threshold,
         max_answer_bytes=max_answer_bytes,
     )
-    cluster = cluster_of(engine, address, cores_per_actor, actors_per_gpu)
+    cluster = cluster_of(chosen, engine, address, cores_per_actor, actors_per_gpu)
     check_report(report)
     with ExitStack() as kept:
         target = target_of(output, reading, kept, only_errors=only_errors)

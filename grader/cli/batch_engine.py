@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, redirect_stdout
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -67,12 +68,12 @@ class Chosen:
 
 
 def cluster_of(
-    engine: EngineName, address: str | None, cores_per_actor: int | None, actors_per_gpu: int | None
+    chosen: Settings, engine: EngineName, address: str | None, cores_per_actor: int | None, actors_per_gpu: int | None
 ) -> OnCluster | None:
     """The cluster that the options ask for; None for this process.
 
     Raises:
-        typer.BadParameter: a cluster's option is given, and no cluster is asked for.
+        typer.BadParameter: a cluster's option is given and no cluster is asked for, or one that no cluster has.
         ExtraMissing: Ray is not installed.
     """
     given = {"address": address, "cores-per-actor": cores_per_actor, "actors-per-gpu": actors_per_gpu}
@@ -83,6 +84,9 @@ def cluster_of(
         return None
     if find_spec("ray") is None:
         raise ExtraMissing("ray", "ray")
+    if chosen.judge_mode != "off":
+        told = "works with --engine local only: what is spent is counted in one process"
+        raise typer.BadParameter(told, param_hint="--judge-mode")
     return OnCluster(address, cores_per_actor or 1, actors_per_gpu or 1)
 
 
@@ -112,17 +116,13 @@ def _here(chosen: Settings, library: Library) -> Iterator[Chosen]:
 
 @contextmanager
 def _there(chosen: Settings, library: Library, cluster: OnCluster) -> Iterator[Chosen]:
-    if chosen.judge_mode != "off":
-        raise typer.BadParameter(
-            "works with --engine local only: its limits hold for one process", param_hint="--judge-mode"
-        )
     from grader.batch.cluster.connection import connected, machines
     from grader.batch.cluster.engine import ask_identity, cluster_engine
     from grader.batch.cluster.share import share
     from grader.cli.loading import load_grader
 
     make = partial(load_grader, chosen, library)
-    with connected(cluster.address):
+    with redirect_stdout(sys.stderr), connected(cluster.address):  # what Ray tells of its processes is no table
         found = machines()
         each = share(found, chosen.device, cluster.cores_per_actor, cluster.actors_per_gpu)
         typer.echo(f"machines: {len(found):,}, processes that grade: {each.fit(found):,}", err=True)

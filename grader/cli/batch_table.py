@@ -95,7 +95,7 @@ def source_of(file: str, reading: Reading, choice: Choice, kept: ExitStack) -> S
     if from_stdin:
         shutil.copyfileobj(sys.stdin.buffer, spooled)
     else:
-        fetch(file, spooled.file)
+        fetch(file, spooled)
     spooled.flush()
     return Source(Path(spooled.name), "stdin" if from_stdin else file, layout, choice, reading.columns)
 

@@ -30,7 +30,7 @@ def fetched(tensor: Tensor) -> Callable[[], Floats]:
         return lambda: array
     here = torch.empty(wide.shape, dtype=wide.dtype, pin_memory=True)
     here.copy_(wide, non_blocking=True)
-    arrived = torch.cuda.Event()
+    arrived = torch.cuda.Event()  # type: ignore[no-untyped-call] # torch leaves it untyped
     arrived.record()
 
     def wait() -> Floats:

@@ -115,20 +115,29 @@ def test_a_process_tells_its_identity_or_why_it_has_none() -> None:
         ask_identity(make_none, ALL)
 
 
-def test_an_address_that_cannot_be_reached_from_here_is_refused() -> None:
-    """Another process: this one is in a cluster."""
-    told = subprocess.run(
-        [sys.executable, "-c", _CONNECT],
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("ray://127.0.0.1:10001", "start it there, with --address auto, or by ray job submit"),
+        ("127.0.0.1:1", "127.0.0.1:1: no cluster answers: "),
+        ("somewhere", "'somewhere' is no address of a cluster: HOST:PORT, or auto"),
+    ],
+)
+def test_an_address_where_no_cluster_is_to_be_reached_is_told(address: str, told: str) -> None:
+    """By another process: this one is in a cluster."""
+    done = subprocess.run(
+        [sys.executable, "-c", _CONNECT, address],
         capture_output=True, text=True, check=False, env={**os.environ, **process_environment()},
     )  # fmt: skip
-    assert "ray job submit" in told.stdout, told.stderr
+    assert told in done.stdout, done.stderr
 
 
 _CONNECT = """
+import sys
 from grader.batch.cluster.connection import connected
 from grader.errors import ClusterError
 try:
-    with connected("ray://127.0.0.1:1"):
+    with connected(sys.argv[1]):
         pass
 except ClusterError as error:
     print(error)

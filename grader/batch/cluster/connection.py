@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +15,7 @@ from grader.batch.cluster.share import Resources
 from grader.errors import ClusterError
 
 _CLIENT = "ray://"
+_PATIENCE = 10.0  # seconds
 _RAY_SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",  # nothing here calls home unasked
     "RAY_BACKEND_LOG_LEVEL": "fatal",  # what else it has to say stands in its own logs, or is raised
@@ -37,10 +40,12 @@ def connected(address: str | None) -> Iterator[None]:
     if address is not None and address.startswith(_CLIENT):
         told = "the batch runs on a machine of the cluster: start it there, with --address auto, or by ray job submit"
         raise ClusterError(f"{address}: {told}")
+    if address not in {None, "auto"}:
+        _see_listening(str(address))
     for name, value in _RAY_SETTINGS.items():
         os.environ.setdefault(name, value)  # read when Ray starts
     try:
-        ray.init(address or _HERE, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+        ray.init(address or _HERE, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, TimeoutError, RuntimeError, ValueError, RayError) as error:
         raise ClusterError(f"{address or 'a cluster of this machine'}: {_first_line(error)}") from error
     try:
@@ -49,9 +54,20 @@ def connected(address: str | None) -> Iterator[None]:
         ray.shutdown()
 
 
+def _see_listening(address: str) -> None:
+    """Ray itself asks an address where nobody answers for minutes."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit():
+        raise ClusterError(f"{address!r} is no address of a cluster: HOST:PORT, or auto")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
+    except (OSError, OverflowError) as error:
+        raise ClusterError(f"{address}: no cluster answers: {error}") from error
+
+
 def machines() -> list[Resources]:
     """What each machine of the cluster has."""
-    return [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    return [node["Resources"] for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call] # Ray leaves it untyped
 
 
 def _first_line(error: BaseException) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
-from typing import cast
 
 import ray
 from ray.data import ActorPoolStrategy, DataContext, Dataset, read_datasource
@@ -29,9 +28,9 @@ def ask_identity(make: Make, share: Share) -> Identity:
     Raises:
         ClusterError: no grader can be made there.
     """
-    asked = ray.remote(num_cpus=share.cores, num_gpus=share.gpu)(identify)
+    asked = ray.remote(num_cpus=share.cores, num_gpus=share.gpu or 0)(identify)
     with translated():
-        return cast("Identity", ray.get(asked.remote(make)))
+        return ray.get(asked.remote(make))
 
 
 def cluster_engine(make: Make, share: Share, identity: Identity) -> Engine:
@@ -71,7 +70,7 @@ def translated() -> Iterator[None]:
 def _pipeline(left: Left, make: Make, share: Share, identity: Identity) -> Dataset:
     with DataContext.current(_context()):
         windows = read_datasource(TableWindows(left), override_num_blocks=1, num_cpus=0)
-        return windows.map_batches(
+        graded: Dataset = windows.map_batches(
             GradingWorker,
             fn_constructor_args=(make, identity),
             batch_size=1,
@@ -80,6 +79,7 @@ def _pipeline(left: Left, make: Make, share: Share, identity: Identity) -> Datas
             num_cpus=share.cores,
             num_gpus=share.gpu,
         )
+    return graded
 
 
 def _context() -> DataContext:
@@ -93,7 +93,7 @@ def _context() -> DataContext:
     return context
 
 
-def _windows(pipeline: Dataset) -> Iterator[NumberedWindow]:
+def _windows(pipeline: Dataset) -> Generator[NumberedWindow, None, None]:
     for table in pipeline.iter_batches(batch_size=None, batch_format="pyarrow"):
         yield from from_arrow(table)
 

@@ -17,11 +17,11 @@ from grader.batch.local import windows
 from grader.errors import ClusterError, GraderError
 
 
-class TableWindows(Datasource):  # type: ignore[misc] # Ray leaves it untyped
+class TableWindows(Datasource):
     """What is left of a table, a window a row."""
 
     def __init__(self, left: Left) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call] # Ray leaves it untyped
         self._left = left
 
     @property

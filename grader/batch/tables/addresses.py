@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from typing import BinaryIO
+from typing import IO
 from urllib.parse import urlsplit
 
 import pyarrow
@@ -24,7 +24,7 @@ def name_at(address: str) -> str:
     return urlsplit(address).path.rsplit("/", 1)[-1]
 
 
-def fetch(address: str, into: BinaryIO) -> None:
+def fetch(address: str, into: IO[bytes]) -> None:
     """Copy the bytes of a file, as they are.
 
     Args:
