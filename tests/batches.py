@@ -6,6 +6,7 @@ Run as a program: `python tests/batches.py INPUT OUTPUT`, with the hashing encod
 from __future__ import annotations
 
 import csv
+import itertools
 import os
 import signal
 import sys
@@ -13,6 +14,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow
+import pyarrow.parquet
 from fakes import DROPOUT_BANK
 
 from grader.bank.library import Library
@@ -22,6 +25,7 @@ from grader.batch.ledger import Ledger
 from grader.batch.survey import Choice, survey
 from grader.batch.tables.formats import Format
 from grader.batch.tables.reading import Layout
+from grader.encoders.cache import EncodingCache
 from grader.encoders.hashing import HashingEncoder
 from grader.errors import ModelNotFound
 from grader.grade import Grade
@@ -52,14 +56,42 @@ def make_none() -> Grader:
     raise ModelNotFound("no model of that name")
 
 
-def make_real_grader(device: str, judge: str) -> Grader:
+def make_real_grader(device: str, judge: str, cache: Path | None = None) -> Grader:
     """A grader with the default models, on a device; `off` is no judge."""
     from grader.bank.library import load_library  # noqa: PLC0415 (few use it, and it takes seconds)
     from grader.encoders.judge import load_judge  # noqa: PLC0415 (as above)
     from grader.encoders.sentence import load_encoder  # noqa: PLC0415 (as above)
 
     encoder = load_encoder("all-MiniLM-L6-v2", device, "auto")
-    return Grader(load_library(), encoder, None if judge == "off" else load_judge(judge, device, "auto"))
+    return Grader(
+        load_library(),
+        encoder,
+        None if judge == "off" else load_judge(judge, device, "auto"),
+        cache=None if cache is None else EncodingCache(cache),
+    )
+
+
+def different_answers(library: Library, count: int) -> list[GradeRequest]:
+    """Each exemplar of the banks before each other one of its question."""
+    questions = [question for bank in library.banks for question in bank.questions]
+    pairs = [[*itertools.permutations(question.exemplars, 2)] for question in questions]
+    rounds = itertools.chain.from_iterable(itertools.zip_longest(*pairs))  # every question from the beginning on
+    told = ((question, pair) for question, pair in zip(itertools.cycle(questions), rounds, strict=False) if pair)
+    requests = (GradeRequest(question_id=q.id, answer=f"{a.answer} {b.answer}") for q, (a, b) in told)
+    return list(itertools.islice(requests, count))
+
+
+def write_requests(path: Path, requests: Sequence[GradeRequest]) -> None:
+    """A Parquet file of answers to questions of banks."""
+    rows = [{"question_id": request.question_id, "answer": request.answer} for request in requests]
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), path)
+
+
+def steady_rate(moments: Sequence[float], rows: int) -> tuple[float, float]:
+    """Rows per second from a quarter of the windows on, by the moments at which each was kept; and when that was."""
+    quarter = len(moments) // 4
+    done = rows * (1 - (quarter + 1) / len(moments))
+    return done / (moments[-1] - moments[quarter]), moments[quarter]
 
 
 class MortalGrader:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import itertools
+import logging
 import os
 import shutil
 import statistics
@@ -19,11 +19,19 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-import pyarrow
 import pyarrow.parquet
 import pytest
 import torch
-from batches import grade_table_by, make_real_grader, process_environment, source_of, target_of
+from batches import (
+    different_answers,
+    grade_table_by,
+    make_real_grader,
+    process_environment,
+    source_of,
+    steady_rate,
+    target_of,
+    write_requests,
+)
 from sentence_transformers import SentenceTransformer
 
 from grader.bank.library import Library
@@ -73,14 +81,7 @@ def encoder() -> SentenceEncoder:
 
 @pytest.fixture(scope="module")
 def requests(library: Library) -> list[GradeRequest]:
-    """Different answers: each exemplar before each other one of its question."""
-    questions = [(bank, question) for bank in library.banks for question in bank.questions]
-    pairs = (
-        GradeRequest(question_id=question.id, answer=f"{one.answer} {other.answer}")
-        for _, question in questions
-        for one, other in itertools.permutations(question.exemplars, 2)
-    )
-    return list(itertools.islice(pairs, ANSWERS))
+    return different_answers(library, ANSWERS)
 
 
 @contextmanager
@@ -151,12 +152,11 @@ def test_grading_in_processes_that_share_the_gpu(judge: str, requests: list[Grad
     from grader.batch.cluster.share import Share  # noqa: PLC0415 (as above)
 
     path = tmp_path / "answers.parquet"
-    rows = [{"question_id": request.question_id, "answer": request.answer} for request in requests]
-    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), path)
-    make = partial(make_real_grader, DEVICE, judge)
+    write_requests(path, requests)
+    make = partial(make_real_grader, DEVICE, judge, tmp_path)
     os.environ["PYTHONPATH"] = process_environment()["PYTHONPATH"]
     print(f"\nwhole batches, judge {judge}")
-    with ray.init("local", include_dashboard=False, log_to_driver=False, logging_level="ERROR"):
+    with ray.init("local", include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR):
         cores = int(ray.cluster_resources()["CPU"])
         for processes in (count for count in (1, 2, 4, 8, 16) if count <= cores):
             each = Share(1, 1 / processes if DEVICE == "cuda" else None)
@@ -165,10 +165,8 @@ def test_grading_in_processes_that_share_the_gpu(judge: str, requests: list[Grad
             target = target_of(tmp_path / f"graded-{judge}-{processes}.parquet")
             with busy() as share:
                 grade_table_by(engine, source_of(path), target, lambda: bool(windows.append(time.time())))  # noqa: B023 (used at once)
-                quarter = len(windows) // 4
-                rows = len(requests) * (1 - (quarter + 1) / len(windows))
-                rate = rows / (windows[-1] - windows[quarter])
-                print(Measured(f"{processes} processes on one GPU", rate, share(windows[quarter])))
+                rate, since = steady_rate(windows, len(requests))
+                print(Measured(f"{processes} processes on one GPU", rate, share(since)))
             assert pyarrow.parquet.read_metadata(target.output).num_rows == len(requests)
 
 
