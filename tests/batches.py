@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import csv
 import itertools
+import json
 import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pyarrow
@@ -19,9 +20,10 @@ import pyarrow.parquet
 from fakes import DROPOUT_BANK
 
 from grader.bank.library import Library
-from grader.batch.columns import GRADED, KNOWN
-from grader.batch.job import Engine, Source, Target, discard, fingerprint, local_engine, run_by, write_output
+from grader.batch.columns import GRADED, KNOWN, match_columns
+from grader.batch.job import Engine, Source, Target, discard, fingerprint, local_engine, run, run_by, write_output
 from grader.batch.ledger import Ledger
+from grader.batch.summary import summarize
 from grader.batch.survey import Choice, survey
 from grader.batch.tables.formats import Format
 from grader.batch.tables.reading import Layout
@@ -144,6 +146,17 @@ def grade_table_by(
         write_output(target, found, ledger)
     discard(target.ledger)
     return True
+
+
+def summary_of(source: Source, folder: Path) -> dict[str, object]:
+    """What the command tells of a table, as JSON."""
+    found = survey(source.path, source.layout, source.name, source.choice.limit)
+    answer = match_columns(found.columns, source.mapping, source.name)["answer"]
+    with Ledger.open(folder / "ledger") as ledger:
+        run(source, found, CountingGrader(), ledger, lambda _: None)
+        told = {**asdict(summarize(ledger.finished(), answer, detailed=True)), "distinct": ledger.distinct}
+    kept: dict[str, object] = json.loads(json.dumps(told))
+    return kept
 
 
 def target_of(path: Path, *, only_errors: bool = False) -> Target:

@@ -33,7 +33,7 @@ from grader.cli.batch_options import (
     check_report,
     column_mapping,
 )
-from grader.cli.batch_remote import WantedThere, grade_there, refuse_local
+from grader.cli.batch_remote import WantedThere, grade_there
 from grader.cli.batch_table import Reading, Wanted, check_output, choice_of, source_of, survey_of, target_of
 from grader.cli.options import (
     AsJson,
@@ -102,13 +102,14 @@ def batch(
     With --server a running service grades it beside its other work, and goes on whatever becomes of this command.
     """
     reading = Reading(input_format, output_format, encoding, cell_delimiter(delimiter), column_mapping(column or []))
+    choice = choice_of(limit, sample, seed)
     if server is not None:
-        refuse_local(context)
-        wanted_there = WantedThere(
-            Path(file), output, only_errors=only_errors, as_json=as_json, restart=restart, force=force
-        )
+        if partial:
+            raise typer.BadParameter("a service gives a batch's rows when it has ended", param_hint="--partial")
+        check_report(report)
+        there = WantedThere(Path(file), output, choice, strict, only_errors, report, as_json, restart, force)
         with connect(context, server) as client:
-            grade_there(client, wanted_there, reading)
+            grade_there(client, there, reading)
         return
     chosen = settings(
         banks=banks,
@@ -129,7 +130,7 @@ def batch(
     with ExitStack() as kept:
         target = target_of(output, reading, kept, only_errors=only_errors)
         wanted = Wanted(target, str(output) == STREAM, report, as_json)
-        source = source_of(file, reading, choice_of(limit, sample, seed), kept)
+        source = source_of(file, reading, choice, kept)
         check_output(wanted, force=force or partial)
         found = survey_of(source, strict=strict)
         if partial:

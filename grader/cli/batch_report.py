@@ -17,11 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What there is to tell: the figures, how many different answers there were, and where the table is."""
+    """What there is to tell: the figures, how many different answers there were, and where the table is.
+
+    Attributes:
+        batch: the id that the service knows the batch by, where it was graded there.
+    """
 
     summary: Summary
     distinct: int
     output: str
+    batch: str | None = None
 
 
 def write_report(report: Path, page: str) -> None:
@@ -38,6 +43,8 @@ def tell(told: Told, *, as_json: bool) -> None:
     """Print the figures: as JSON on stdout, or on stderr for a person."""
     if as_json:
         figures = {**asdict(told.summary), "distinct": told.distinct, "output": told.output}
+        if told.batch is not None:
+            figures["batch"] = told.batch
         typer.echo(json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False))
         return
     from grader.cli.batch_summary import show_summary

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, exists, func, insert, select
 
@@ -73,6 +74,7 @@ class Filters:
 
 _COLUMNS = tuple(column for column in GRADES.c if column.name != "seq")
 _NEWER = GRADES.alias("newer")
+_NEWEST = (GRADES.c.seq.desc(),)
 
 
 def add_grades(connection: Connection, rows: Sequence[GradeRow]) -> None:
@@ -92,26 +94,28 @@ def add_grades(connection: Connection, rows: Sequence[GradeRow]) -> None:
 
 def find_grade(connection: Connection, tenant: str, grade_id: str) -> Kept | None:
     """A tenant's grade by its id."""
-    return next(_read(connection, [GRADES.c.tenant == tenant, GRADES.c.id == grade_id], 1), None)
+    wanted = [GRADES.c.tenant == tenant, GRADES.c.id == grade_id]
+    return next(read_grades(connection, wanted, _NEWEST, 1), None)
 
 
 def list_grades(
     connection: Connection, tenant: str, filters: Filters, *, limit: int, before: int | None = None
 ) -> list[Kept]:
     """A tenant's grades, newest first; `before` is the `seq` after which the page begins."""
-    wanted: list[ColumnElement[bool]] = [GRADES.c.tenant == tenant, *_conditions(filters)]
+    wanted: list[ColumnElement[bool]] = [GRADES.c.tenant == tenant, *conditions(filters)]
     if before is not None:
         wanted.append(GRADES.c.seq < before)
-    return list(_read(connection, wanted, limit))
+    return list(read_grades(connection, wanted, _NEWEST, limit))
 
 
 def count_grades(connection: Connection, tenant: str, filters: Filters, *, most: int) -> int:
     """How many grades a list would hold, counted up to `most`."""
-    counted = select(GRADES.c.seq).where(GRADES.c.tenant == tenant, *_conditions(filters)).limit(most).subquery()
+    counted = select(GRADES.c.seq).where(GRADES.c.tenant == tenant, *conditions(filters)).limit(most).subquery()
     return connection.execute(select(func.count()).select_from(counted)).scalar_one()
 
 
-def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
+def conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
+    """What filters ask of a row of grades."""
     for name in ("question_id", "bank", "candidate_id", "label", "needs_review", "passed"):
         value = getattr(filters, name)
         if value is not None:
@@ -127,10 +131,13 @@ def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
         yield decision if filters.decided else ~decision
 
 
-def _read(connection: Connection, wanted: Sequence[ColumnElement[bool]], limit: int) -> Iterator[Kept]:
+def read_grades(
+    connection: Connection, wanted: Sequence[ColumnElement[bool]], order: Sequence[ColumnElement[Any]], limit: int
+) -> Iterator[Kept]:
+    """The first grades of which all that is wanted holds, in an order; each with what was decided about it."""
     newer = select(_NEWER.c.id).where(_NEWER.c.supersedes == GRADES.c.id).scalar_subquery()
     query = select(*_COLUMNS, GRADES.c.seq, newer.label("superseded_by")).where(*wanted)
-    rows = connection.execute(query.order_by(GRADES.c.seq.desc()).limit(limit)).all()
+    rows = connection.execute(query.order_by(*order).limit(limit)).all()
     overrides = _overrides(connection, [row.id for row in rows])
     for row in rows:
         values = {column.name: getattr(row, column.name) for column in _COLUMNS}
