@@ -75,6 +75,7 @@ class RemoteOutcome(StrEnum):
     FAILED = "failed"
     REJECTED = "rejected"
     OVER_BUDGET = "over_budget"
+    NOT_ASKED = "not_asked"
 
 
 class _Value(BaseModel):

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from grader.cli.options import BankPaths, CacheDir, Device, Dtype, Judge, Model, Scale
+from grader.cli.options import (
+    BankPaths,
+    CacheDir,
+    Device,
+    Dtype,
+    Judge,
+    JudgeMode,
+    MaxJudgeCost,
+    MaxJudgeTokens,
+    Model,
+    Scale,
+)
 from grader.errors import ExtraMissing
 
 if TYPE_CHECKING:
@@ -41,6 +52,9 @@ def serve(
     banks: BankPaths = None,
     model: Model = None,
     judge: Judge = None,
+    judge_mode: JudgeMode = None,
+    max_judge_cost: MaxJudgeCost = None,
+    max_judge_tokens: MaxJudgeTokens = None,
     scale: Scale = None,
     device: Device = None,
     dtype: Dtype = None,
@@ -59,6 +73,9 @@ def serve(
         banks=banks,
         model=model,
         judge=judge,
+        judge_mode=judge_mode,
+        max_judge_cost=max_judge_cost,
+        max_judge_tokens=max_judge_tokens,
         scale=scale,
         device=device,
         dtype=dtype,
@@ -66,7 +83,15 @@ def serve(
     )
     from grader_api.server import serve as run
 
-    run(chosen, lambda: grader_of(chosen), lambda address: typer.echo(f"grader serves on {address}", err=True))
+    from grader.cli.loading import remote_judge
+
+    language_model = remote_judge(chosen)
+    run(
+        chosen,
+        lambda: grader_of(chosen),
+        lambda address: typer.echo(f"grader serves on {address}", err=True),
+        language_model,
+    )
 
 
 def service_settings(**given: Any) -> ServiceSettings:  # Any: whatever a verb's options are; the settings validate them
