@@ -211,13 +211,12 @@ def _revision(kept: Kept, grade: Grade) -> tuple[RevisionStatus | None, tuple[Pa
         return "pending" if kept.awaited else None, ()
     revised = grade if revision.stands else Grade.model_validate_json(revision.grade)
     done = revised.receipt is not None and revised.receipt.remote_judge is not None
+    history: tuple[PastGrade, ...] = ()
     if not revision.stands:
         history = (PastGrade(created_at=revision.created_at, grade=revised),)
     elif done:
         local = Grade.model_validate_json(kept.row.grade)
         history = (PastGrade(created_at=kept.row.created_at, grade=local),)
-    else:
-        history = ()
     return "done" if done else "unscored", history
 
 

@@ -92,7 +92,7 @@ class ChatJudge:
         keys = [self._key(case) for case in cases]
         by_key = dict(zip(keys, cases, strict=True))
         recalled = {key: self._recall(key, case) for key, case in by_key.items()}
-        found = {key: heard for key, heard in recalled.items() if heard is not None}
+        found: dict[str, Heard] = {key: heard for key, heard in recalled.items() if heard is not None}
         missing = {key: case for key, case in by_key.items() if key not in found}
         if missing:
             with start_blocking_portal() as portal:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, case, exists, func, insert, select
+from sqlalchemy import Column, ColumnElement, Connection, case, exists, func, insert, select
 
 from grader_api.store import log
 from grader_api.store.log import Entry
@@ -161,7 +161,7 @@ def _read(connection: Connection, wanted: Sequence[ColumnElement[bool]], limit: 
         yield Kept(grade, row.seq, row.superseded_by, decided, revision, bool(row.awaited))
 
 
-def _values(row: Row[Any], table: str, columns: Iterable[Column[Any]]) -> dict[str, Any]:  # Any: of several types
+def _values(row: Any, table: str, columns: Iterable[Column[Any]]) -> dict[str, Any]:  # Any: of as many types as columns
     return {column.name: getattr(row, f"{table}_{column.name}") for column in columns}
 
 

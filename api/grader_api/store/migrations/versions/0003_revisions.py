@@ -12,7 +12,6 @@ depends_on = None
 
 MOMENT = sa.DateTime(timezone=True)
 SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-GRADE = {"refcolumns": ["grades.id"], "ondelete": "CASCADE"}
 
 
 def upgrade() -> None:
@@ -31,7 +30,7 @@ def upgrade() -> None:
         sa.Column("passed", sa.Boolean(), nullable=False),
         sa.Column("score", sa.Float(), nullable=False),
         sa.Column("grade", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["grade_id"], name=op.f("fk_revisions_grade_id"), **GRADE),
+        sa.ForeignKeyConstraint(["grade_id"], ["grades.id"], name=op.f("fk_revisions_grade_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_revisions")),
         sa.UniqueConstraint("id", name=op.f("uq_revisions_id")),
         sa.UniqueConstraint("grade_id", name=op.f("uq_revisions_grade_id")),
@@ -42,7 +41,9 @@ def upgrade() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("webhook", sa.Text(), nullable=True),
         sa.Column("revised", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(["grade_id"], name=op.f("fk_awaited_revisions_grade_id"), **GRADE),
+        sa.ForeignKeyConstraint(
+            ["grade_id"], ["grades.id"], name=op.f("fk_awaited_revisions_grade_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("grade_id", name=op.f("pk_awaited_revisions")),
     )
     op.create_index(op.f("ix_awaited_revisions_created_at"), "awaited_revisions", ["created_at"], unique=False)
