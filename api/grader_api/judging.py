@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import threading
 from concurrent.futures import Future
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from anyio import CancelScope
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from grader.errors import RemoteJudgeError
@@ -20,6 +20,7 @@ from grader_api.errors import Stopping
 if TYPE_CHECKING:  # its libraries are an extra
     from grader.llm.judge import Ask, ChatJudge
 
+_STOPPING = "the service is stopping"
 _log = logging.getLogger("grader_api.judging")
 
 
@@ -37,8 +38,8 @@ class Judging:
         self._open = ExitStack()
         self._portal: BlockingPortal | None = None
         self._ask: Ask | None = None
-        self._asked = set[Future[Heard]]()
-        self._one = threading.Lock()
+        self._asked = set[CancelScope]()  # touched in the event loop alone
+        self._closed = False  # likewise
 
     @property
     def identity(self) -> str:
@@ -52,36 +53,41 @@ class Judging:
         self._portal = portal
 
     def submit(self, case: Case) -> Future[Heard]:
-        """What the language model says, soon; cancelled when this closes.
+        """What the language model says, soon. The future fails with `Stopping` when this closes before.
 
         Raises:
             Stopping: it is closed.
         """
-        with self._one:
-            if self._portal is None:
-                raise Stopping("the service is stopping")
-            future = self._portal.start_task_soon(self._heard, case)
-            self._asked.add(future)
-        future.add_done_callback(self._forget)
-        return future
+        portal = self._portal
+        if portal is None:
+            raise Stopping(_STOPPING)
+        try:
+            return portal.start_task_soon(self._heard, case)
+        except RuntimeError as error:  # closed since
+            raise Stopping(_STOPPING) from error
 
     def close(self) -> None:
         """Break off what is asked, and end the event loop."""
-        with self._one:
-            self._portal, left = None, list(self._asked)
-        for future in left:
-            future.cancel()
+        portal, self._portal = self._portal, None
+        if portal is not None:
+            portal.call(self._break_off)
         self._open.close()
 
-    def _forget(self, future: Future[Heard]) -> None:
-        with self._one:
-            self._asked.discard(future)
+    def _break_off(self) -> None:
+        self._closed = True
+        for scope in self._asked:
+            scope.cancel()
 
     async def _heard(self, case: Case) -> Heard:
-        if self._ask is None:
-            raise Stopping("the service is stopping")
-        try:
-            return await self._ask(case)
-        except RemoteJudgeError as error:
-            _log.error("the language model cannot be asked", extra={"why": str(error)})
-            return Unscored(RemoteOutcome.NOT_ASKED, "the language model cannot be asked as it is set up")
+        if self._ask is None or self._closed:
+            raise Stopping(_STOPPING)
+        with CancelScope() as scope:
+            self._asked.add(scope)
+            try:
+                return await self._ask(case)
+            except RemoteJudgeError as error:
+                _log.error("the language model cannot be asked", extra={"why": str(error)})
+                return Unscored(RemoteOutcome.NOT_ASKED, "the language model cannot be asked as it is set up")
+            finally:
+                self._asked.discard(scope)
+        raise Stopping(_STOPPING)

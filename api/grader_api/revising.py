@@ -68,11 +68,7 @@ def _revised(service: Service, kept: Kept) -> Grade:
     draft = _draft(service, kept)
     if draft is None or draft.case is None:
         return _stands(service, kept, _CHANGED)
-    try:
-        heard = judging.submit(draft.case).result()
-    except CancelledError as error:
-        raise Stopping("the service is stopping") from error
-    return service.grader.revise(draft, heard, judging.identity)
+    return service.grader.revise(draft, judging.submit(draft.case).result(), judging.identity)
 
 
 def _draft(service: Service, kept: Kept) -> Draft | None:

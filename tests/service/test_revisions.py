@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from chat_endpoint import ChatEndpoint, believer, completion, refused
+from chat_endpoint import ChatEndpoint, answer_in, believer, completion, refused
 from chat_endpoint import serving as serving_model
 from grader_api.store.database import Database
 from grader_api.store.log import verify
@@ -22,10 +22,10 @@ from starlette.testclient import TestClient
 
 from grader.llm.endpoint import Endpoint
 from grader.llm.judge import ChatJudge, Limits
-from service.conftest import Start, grade, make_key, serving
+from service.conftest import ANSWER, Start, grade, make_key, serving
 from service.test_webhooks import SECRET, receiving
 
-DOUBTFUL = "With dropout random cells of the layer sleep while it learns, and it does better on new data."
+OTHER_WORDS = "With dropout random cells of the layer sleep while it learns, and it does better on new data."
 YAML = {"Content-Type": "application/yaml"}
 SKY = "{bank: sky, title: Sky, questions: [{id: sky-1, question: What colour?, references: [It is blue.]}]}"
 
@@ -94,7 +94,7 @@ def test_a_local_grade_comes_at_once_and_the_revision_under_the_same_id(
     client: TestClient, endpoint: ChatEndpoint, database_url: str
 ) -> None:
     with held(endpoint):
-        made = grade(client, DOUBTFUL, candidate_id="c1")
+        made = grade(client, OTHER_WORDS, candidate_id="c1")
         assert (made["revision"], made["history"], made["receipt"]["remote_judge"]) == ("pending", [], None)
         assert client.get(f"/v1/grades/{made['id']}").json() == made
     now = settled(client, made["id"])
@@ -108,16 +108,16 @@ def test_a_local_grade_comes_at_once_and_the_revision_under_the_same_id(
     assert count(database_url, AWAITED_REVISIONS) == 0
 
 
-def test_each_of_several_is_revised(client: TestClient) -> None:
-    requests = [{"question_id": "tiny-1", "answer": f"{DOUBTFUL} {number}"} for number in range(5)]
-    results = client.post("/v1/grades", json={"requests": [*requests, {"answer": "?"}]}).json()["results"]
+def test_each_of_several_is_revised(local: TestClient) -> None:
+    requests = [{"question_id": "tiny-1", "answer": f"{OTHER_WORDS} {number}"} for number in range(5)]
+    results = local.post("/v1/grades", json={"requests": [*requests, {"answer": "?"}]}).json()["results"]
     assert [one["grade"]["revision"] for one in results[:5]] == ["pending"] * 5
-    assert [settled(client, one["grade"]["id"])["revision"] for one in results[:5]] == ["done"] * 5
+    assert [settled(local, one["grade"]["id"])["revision"] for one in results[:5]] == ["done"] * 5
 
 
 def test_events_tell_of_the_revision(local: TestClient, endpoint: ChatEndpoint) -> None:
     with held(endpoint):
-        made = grade(local, DOUBTFUL)
+        made = grade(local, OTHER_WORDS)
     lines = local.get(f"/v1/grades/{made['id']}/events").text.split("\n")
     told = [json.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data: ")]
     assert [one["revision"] for one in told][-1] == "done"
@@ -127,7 +127,7 @@ def test_events_tell_of_the_revision(local: TestClient, endpoint: ChatEndpoint) 
 
 def test_without_verdicts_the_local_grade_stands_and_says_so(local: TestClient, endpoint: ChatEndpoint) -> None:
     endpoint.start_over(lambda _: completion("A fine answer: 10 of 10."))
-    made = grade(local, DOUBTFUL)
+    made = grade(local, OTHER_WORDS)
     now = settled(local, made["id"])
     assert (now["revision"], now["score"], now["history"]) == ("unscored", made["score"], [])
     assert (now["remote"]["outcome"], now["receipt"]["remote_judge"]) == ("malformed", None)
@@ -136,14 +136,14 @@ def test_without_verdicts_the_local_grade_stands_and_says_so(local: TestClient, 
 
 def test_a_language_model_that_is_set_up_wrongly_leaves_local_grades(local: TestClient, endpoint: ChatEndpoint) -> None:
     endpoint.start_over(lambda _: refused(401, "s3cret"))
-    now = settled(local, grade(local, DOUBTFUL)["id"])
+    now = settled(local, grade(local, OTHER_WORDS)["id"])
     assert (now["revision"], now["remote"]["outcome"]) == ("unscored", "not_asked")
     assert endpoint.base_url not in json.dumps(now)
 
 
 def test_what_is_spent_is_not_overspent(start: Start, sqlite_url: str, endpoint: ChatEndpoint) -> None:
     client = start(sqlite_url, judge_at(endpoint, Limits(max_tokens=10)), judge_mode="always")
-    assert settled(client, grade(client, DOUBTFUL)["id"])["remote"]["outcome"] == "over_budget"
+    assert settled(client, grade(client, OTHER_WORDS)["id"])["remote"]["outcome"] == "over_budget"
     assert endpoint.asked == []
 
 
@@ -151,7 +151,7 @@ def test_a_person_who_decides_before_the_revision_wins(
     client: TestClient, endpoint: ChatEndpoint, database_url: str
 ) -> None:
     with held(endpoint):
-        made = grade(client, DOUBTFUL)
+        made = grade(client, OTHER_WORDS)
         path = f"/v1/grades/{made['id']}"
         client.post(f"{path}/overrides", json={"author": "Ada", "reason": "read it", "score": 0.5})
     now = settled(client, made["id"])
@@ -164,7 +164,7 @@ def test_a_person_who_decides_before_the_revision_wins(
 
 
 def test_a_person_who_decides_after_it_decides_about_it(local: TestClient) -> None:
-    made = settled(local, grade(local, DOUBTFUL)["id"])
+    made = settled(local, grade(local, OTHER_WORDS)["id"])
     verdicts = {"deactivates": "missing"}
     body = {"author": "Ada", "reason": "no", "verdicts": verdicts}
     decided = local.post(f"/v1/grades/{made['id']}/overrides", json=body).json()
@@ -175,7 +175,7 @@ def test_a_person_who_decides_after_it_decides_about_it(local: TestClient) -> No
 
 def test_lists_go_by_the_grade_that_stands(local: TestClient, endpoint: ChatEndpoint) -> None:
     with held(endpoint):
-        made = grade(local, DOUBTFUL)
+        made = grade(local, OTHER_WORDS)
         label = {"label": made["label"]}
         assert [one["id"] for one in local.get("/v1/grades", params=label).json()["items"]] == [made["id"]]
     now = settled(local, made["id"])
@@ -190,25 +190,16 @@ def test_in_review_mode_only_doubtful_grades_are_asked_about(
     start: Start, sqlite_url: str, endpoint: ChatEndpoint
 ) -> None:
     client = start(sqlite_url, judge_at(endpoint), judge_mode="review")
-    sure = next(
-        one
-        for one in (grade(client, answer) for answer in ("", "What is dropout?", "zxq vvbn qqq"))
-        if one["revision"] is None
-    )
-    assert local_only(client, sure)
-    doubtful = grade(client, DOUBTFUL)
-    assert doubtful["needs_review"]
-    assert settled(client, doubtful["id"])["revision"] == "done"
-    assert len(endpoint.asked) == 1
-
-
-def local_only(client: TestClient, made: dict[str, Any]) -> bool:
-    found = client.get(f"/v1/grades/{made['id']}").json()
-    return bool(found == made and found["receipt"]["remote_judge"] is None)
+    sure = grade(client, OTHER_WORDS)
+    assert (sure["needs_review"], sure["revision"]) == (False, None)
+    doubtful = grade(client, ANSWER)
+    assert (doubtful["needs_review"], settled(client, doubtful["id"])["revision"]) == (True, "done")
+    assert [answer_in(body) for body in endpoint.asked] == [ANSWER]
+    assert client.get(f"/v1/grades/{sure['id']}").json() == sure
 
 
 def test_turned_off_nothing_is_awaited(start: Start, sqlite_url: str) -> None:
-    made = grade(start(sqlite_url), DOUBTFUL)
+    made = grade(start(sqlite_url), OTHER_WORDS)
     assert (made["revision"], made["history"]) == (None, [])
     assert count(sqlite_url, AWAITED_REVISIONS) == 0
 
@@ -217,7 +208,7 @@ def test_a_question_that_changed_meanwhile_is_not_judged_as_another(local: TestC
     local.put("/v1/banks/sky", content=SKY, headers=YAML)
     service = local.app.state.service  # type: ignore[attr-defined]  # a client's application is any
     with held(endpoint):
-        busy = [grade(local, f"{DOUBTFUL} {number}") for number in range(8)]  # all that may be asked about at a time
+        busy = [grade(local, f"{OTHER_WORDS} {number}") for number in range(8)]  # all that may be asked about at a time
         made = grade(local, "It is blue by day.", question_id="sky-1")
         local.put("/v1/banks/sky", content=SKY.replace("It is blue.", "It is black."), headers=YAML)
         service.libraries.shelf("default")
@@ -226,21 +217,21 @@ def test_a_question_that_changed_meanwhile_is_not_judged_as_another(local: TestC
     assert (now["revision"], now["remote"]["outcome"], now["score"]) == ("unscored", "not_asked", made["score"])
 
 
-def test_what_is_graded_again_is_judged_again(client: TestClient) -> None:
-    client.put("/v1/banks/sky", content=SKY, headers=YAML)
-    old = settled(client, grade(client, "It is blue by day.", question_id="sky-1")["id"])
-    client.put("/v1/banks/sky", content=SKY.replace("It is blue.", "Cows eat grass."), headers=YAML)
-    (change,) = client.post("/v1/regrades", json={"bank": "sky", "dry_run": False}).json()["changes"]
-    new = settled(client, change["new_id"])
+def test_what_is_graded_again_is_judged_again(local: TestClient) -> None:
+    local.put("/v1/banks/sky", content=SKY, headers=YAML)
+    old = settled(local, grade(local, "It is blue by day.", question_id="sky-1")["id"])
+    local.put("/v1/banks/sky", content=SKY.replace("It is blue.", "Cows eat grass."), headers=YAML)
+    (change,) = local.post("/v1/regrades", json={"bank": "sky", "dry_run": False}).json()["changes"]
+    new = settled(local, change["new_id"])
     assert (old["revision"], new["revision"], new["supersedes"]) == ("done", "done", old["id"])
-    unchanged = client.post("/v1/regrades", json={"bank": "sky", "dry_run": False}).json()
+    unchanged = local.post("/v1/regrades", json={"bank": "sky", "dry_run": False}).json()
     assert (unchanged["changes"], unchanged["unchanged"]) == ([], 1)
 
 
 def test_an_erased_candidates_revision_vanishes(client: TestClient, endpoint: ChatEndpoint, database_url: str) -> None:
     with held(endpoint):
-        made = grade(client, DOUBTFUL, candidate_id="c1")
-        done = grade(client, f"{DOUBTFUL} 2", candidate_id="c2")
+        made = grade(client, OTHER_WORDS, candidate_id="c1")
+        done = grade(client, f"{OTHER_WORDS} 2", candidate_id="c2")
         while not endpoint.asked:
             time.sleep(0.01)
         assert client.delete("/v1/candidates/c1").json() == {"grades": 1}
@@ -249,7 +240,7 @@ def test_an_erased_candidates_revision_vanishes(client: TestClient, endpoint: Ch
     assert client.delete("/v1/candidates/c2").json() == {"grades": 1}
     assert count(database_url, REVISIONS) == count(database_url, AWAITED_REVISIONS) == 0
     assert faults(database_url) == []
-    assert DOUBTFUL not in _logged(database_url)
+    assert OTHER_WORDS not in _logged(database_url)
 
 
 def _logged(url: str) -> str:
@@ -261,7 +252,7 @@ def _logged(url: str) -> str:
 
 
 def test_a_revision_that_is_changed_behind_its_back_shows(client: TestClient, database_url: str) -> None:
-    settled(client, grade(client, DOUBTFUL)["id"])
+    settled(client, grade(client, OTHER_WORDS)["id"])
     database = Database(database_url)
     with database.write() as connection:
         tail = " ON revisions" if connection.dialect.name == "postgresql" else ""
@@ -274,7 +265,7 @@ def test_a_revision_that_is_changed_behind_its_back_shows(client: TestClient, da
 def test_no_other_tenant_hears_of_it(start: Start, sqlite_url: str, endpoint: ChatEndpoint) -> None:
     ours, theirs = (make_key(sqlite_url, "grade", "read", tenant=name) for name in ("ours", "theirs"))
     client = start(sqlite_url, judge_at(endpoint), judge_mode="always")
-    made = client.post("/v1/grades", json={"question_id": "tiny-1", "answer": DOUBTFUL}, headers=ours).json()
+    made = client.post("/v1/grades", json={"question_id": "tiny-1", "answer": OTHER_WORDS}, headers=ours).json()
     path = f"/v1/grades/{made['id']}/events"
     assert client.get(path, headers=theirs).status_code == 404
     assert '"revision":"done"' in client.get(path, headers=ours).text
@@ -284,9 +275,9 @@ def test_counters_tell_of_the_language_model(start: Start, sqlite_url: str, endp
     from grader.llm.budget import Prices  # noqa: PLC0415 (no other test counts money)
 
     client = start(sqlite_url, judge_at(endpoint, Limits(prices=Prices(1.0, 10.0))), judge_mode="always")
-    settled(client, grade(client, DOUBTFUL)["id"])
+    settled(client, grade(client, OTHER_WORDS)["id"])
     endpoint.start_over(lambda _: refused(400, "too long"))
-    settled(client, grade(client, f"{DOUBTFUL} 2")["id"])
+    settled(client, grade(client, f"{OTHER_WORDS} 2")["id"])
     told = dict(line.rsplit(" ", 1) for line in client.get("/metrics").text.splitlines() if not line.startswith("#"))
     assert told['grader_judge_answers_total{outcome="judged",source="asked"}'] == "1.0"
     assert told['grader_judge_answers_total{outcome="rejected",source="asked"}'] == "1.0"
@@ -299,7 +290,7 @@ def test_a_webhook_tells_of_the_revision(start: Start, sqlite_url: str, endpoint
     client = start(sqlite_url, judge_at(endpoint), judge_mode="always", webhooks_to_private=True)
     with receiving((200, {})) as receiver:
         headers = {"Webhook-Url": receiver.url, "Webhook-Secret": SECRET}
-        made = client.post("/v1/grades", json={"question_id": "tiny-1", "answer": DOUBTFUL}, headers=headers).json()
+        made = client.post("/v1/grades", json={"question_id": "tiny-1", "answer": OTHER_WORDS}, headers=headers).json()
         now = settled(client, made["id"])
         until = time.monotonic() + 20
         while not receiver.got and time.monotonic() < until:
@@ -325,19 +316,19 @@ def post(client: httpx2.Client, answer: str) -> dict[str, Any]:
     return made
 
 
-def test_killed_in_the_midst_no_revision_is_lost(database_url: str, endpoint: ChatEndpoint, tmp_path: Any) -> None:
+def test_killed_in_the_midst_no_revision_is_lost(sqlite_url: str, endpoint: ChatEndpoint, tmp_path: Any) -> None:
     settings = environment(endpoint) | {"GRADER_CACHE_DIR": str(tmp_path)}
-    with held(endpoint), serving(database_url, **settings) as server:
+    with held(endpoint), serving(sqlite_url, **settings) as server:
         with httpx2.Client(base_url=server.address, timeout=30) as client:
-            made = [post(client, f"{DOUBTFUL} {number}") for number in range(20)]
+            made = [post(client, f"{OTHER_WORDS} {number}") for number in range(20)]
         while not endpoint.asked:
             time.sleep(0.01)
         server.kill()
-    with serving(database_url, **settings) as server, httpx2.Client(base_url=server.address, timeout=30) as client:
+    with serving(sqlite_url, **settings) as server, httpx2.Client(base_url=server.address, timeout=30) as client:
         now = [settled(client, one["id"]) for one in made]
     assert {one["revision"] for one in now} == {"done"}
-    assert count(database_url, REVISIONS) == len(made)
-    assert faults(database_url) == []
+    assert count(sqlite_url, REVISIONS) == len(made)
+    assert faults(sqlite_url) == []
 
 
 def test_it_ends_in_time_while_the_language_model_says_nothing(
@@ -346,7 +337,7 @@ def test_it_ends_in_time_while_the_language_model_says_nothing(
     settings = environment(endpoint) | {"GRADER_CACHE_DIR": str(tmp_path)}
     with held(endpoint), serving(sqlite_url, **settings) as server:
         with httpx2.Client(base_url=server.address, timeout=30) as client:
-            made = post(client, DOUBTFUL)
+            made = post(client, OTHER_WORDS)
         while not endpoint.asked:
             time.sleep(0.01)
         status, log, seconds = server.end()
@@ -359,7 +350,7 @@ def test_two_processes_ask_about_each_answer_once(postgres_url: str, endpoint: C
     settings = environment(endpoint) | {"GRADER_CACHE_DIR": str(tmp_path)}
     with serving(postgres_url, **settings) as one, serving(postgres_url, **settings) as other:
         clients = [httpx2.Client(base_url=server.address, timeout=30) for server in (one, other)]
-        made = [post(clients[number % 2], f"{DOUBTFUL} {number}") for number in range(12)]
+        made = [post(clients[number % 2], f"{OTHER_WORDS} {number}") for number in range(12)]
         now = [settled(clients[0], made_one["id"]) for made_one in made]
         for client in clients:
             client.close()
