@@ -13,6 +13,7 @@ import httpx2
 import pytest
 from chat_endpoint import ChatEndpoint, answer_in, believer, completion, refused
 from chat_endpoint import serving as serving_model
+from grader_api.client import Client
 from grader_api.store.database import Database
 from grader_api.store.log import verify
 from grader_api.store.tables import AWAITED_REVISIONS, LOG, REVISIONS
@@ -324,9 +325,9 @@ def test_killed_in_the_midst_no_revision_is_lost(sqlite_url: str, endpoint: Chat
         while not endpoint.asked:
             time.sleep(0.01)
         server.kill()
-    with serving(sqlite_url, **settings) as server, httpx2.Client(base_url=server.address, timeout=30) as client:
-        now = [settled(client, one["id"]) for one in made]
-    assert {one["revision"] for one in now} == {"done"}
+    with serving(sqlite_url, **settings) as server, Client(server.address) as asking:
+        now = [asking.await_revision(one["id"]) for one in made]
+    assert {one.revision for one in now} == {"done"}
     assert count(sqlite_url, REVISIONS) == len(made)
     assert faults(sqlite_url) == []
 
