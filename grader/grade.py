@@ -43,6 +43,7 @@ class Flag(StrEnum):
     OFF_TOPIC = "off_topic"
     INSTRUCTION_LIKE = "instruction_like"
     HIDDEN_TEXT = "hidden_text"
+    DENIAL = "denial"
     CONTRADICTION = "contradiction"
     MISCONCEPTION = "misconception"
 

@@ -22,6 +22,7 @@ _FLAG_ADVICE = {
     Flag.OTHER_LANGUAGE: "Please answer in English.",
     Flag.COPIES_QUESTION: "This repeats the question; say what the answer to it is.",
     Flag.KEYWORD_LIST: "These are words on the topic; say in sentences what you claim about them.",
+    Flag.DENIAL: "This denies much of what is asked for; look at every “not”.",
     Flag.SHUFFLED: "The words are in no readable order.",
     Flag.OFF_TOPIC: "This seems to answer another question.",
     Flag.INSTRUCTION_LIKE: "Text addressed to the grader is not graded.",

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.grade import Flag
+from grader.signals.denial import denies_throughout
 from grader.signals.encoded import EncodedText
+from grader.signals.enumeration import only_enumerates
 from grader.signals.instructions import find_instruction
 from grader.signals.language import foreign_language, hidden_text, unknown_share
 from grader.signals.prepared import PreparedQuestion
@@ -26,6 +28,7 @@ CAPS = {
     Flag.INSTRUCTION_LIKE: 0.2,
     Flag.SHUFFLED: 0.3,
     Flag.KEYWORD_LIST: 0.35,
+    Flag.DENIAL: 0.35,
     Flag.TOO_SHORT: 1.0,
     Flag.OTHER_LANGUAGE: 1.0,
     Flag.HIDDEN_TEXT: 1.0,
@@ -70,7 +73,9 @@ def _findings(answer: EncodedText, question: PreparedQuestion, keyword_spans: Se
         yield _finding(Flag.OFF_TOPIC, "it is about something else")
     if _is_list(answer, question, keyword_spans):
         yield _finding(Flag.KEYWORD_LIST, "it lists words and says nothing of them")
-    if is_shuffled(tokens, [reference.text.reading.tokens for reference in question.references]):
+    if denies_throughout(answer.reading, question.right):
+        yield _finding(Flag.DENIAL, "it denies much of what right answers say")
+    if is_shuffled(answer.reading.text, tokens, [reference.text.reading.tokens for reference in question.references]):
         yield _finding(Flag.SHUFFLED, "its words are in no readable order")
     instruction = find_instruction(answer.reading.text)
     if instruction:
@@ -109,7 +114,11 @@ def _is_list(answer: EncodedText, question: PreparedQuestion, keyword_spans: Seq
         return False
     names_some = question.question.at_least is not None
     listed = not names_some and is_word_list(answer.reading.text, tokens)
-    return listed or is_all_keywords(tokens, keyword_spans, question.text.reading.content_stems)
+    return (
+        listed
+        or is_all_keywords(tokens, keyword_spans, question.text.reading.content_stems)
+        or only_enumerates(answer.reading, keyword_spans, question.enumerated)
+    )
 
 
 def _is_off_topic(answer: EncodedText, question: PreparedQuestion) -> bool:

@@ -32,7 +32,7 @@ def unknown_share(tokens: Sequence[Token], vocabulary: frozenset[str]) -> float:
     strange = [token for token in tokens if token.form not in FUNCTION_WORDS and token.stem not in vocabulary]
     if len(strange) < len(tokens) / 2:
         return 0.0
-    unknown = [token for token in strange if not token.form.isdigit() and not simplemma.is_known(token.form, "en")]
+    unknown = [token for token in strange if not token.form[0].isdigit() and not simplemma.is_known(token.form, "en")]
     return len(unknown) / len(tokens)
 
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from grader.bank.question import Question, Statement
 from grader.encoders.cache import EncodingCache
 from grader.encoders.protocol import Encoder
+from grader.signals.denial import RightWords, right_words
 from grader.signals.encoded import EncodedText, encode_fixed
+from grader.signals.enumeration import enumerated_stems
 from grader.signals.keywords import Matcher, compile_matcher
 from grader.signals.reference import Profile, profile
 from grader.text.reading import Reading
@@ -25,7 +27,11 @@ class PreparedStatement:
 
 @dataclass(frozen=True, slots=True)
 class PreparedQuestion:
-    """A question ready to be answered; `vocabulary` holds the stems of all its texts and keywords."""
+    """A question ready to be answered.
+
+    `vocabulary` holds the stems of all its texts and keywords, `right` what its references and criteria say, and
+    `enumerated` the stems of what they enumerate.
+    """
 
     question: Question
     text: EncodedText
@@ -33,6 +39,8 @@ class PreparedQuestion:
     criteria: tuple[PreparedStatement, ...]
     misconceptions: tuple[PreparedStatement, ...]
     vocabulary: frozenset[str]
+    right: RightWords
+    enumerated: frozenset[str]
 
 
 def prepare(question: Question, encoder: Encoder, cache: EncodingCache | None = None) -> PreparedQuestion:
@@ -49,7 +57,10 @@ def prepare(question: Question, encoder: Encoder, cache: EncodingCache | None = 
     vocabulary = frozenset(stem for one in known for stem in one.reading.stems).union(
         word.stem for statement in statements for group in statement.matcher.groups for word in group.words
     )
-    return PreparedQuestion(question, text, references, criteria, misconceptions, vocabulary)
+    said = [*(one.text.reading for one in references), *(one.text.reading for one in criteria)]
+    return PreparedQuestion(
+        question, text, references, criteria, misconceptions, vocabulary, right_words(said), enumerated_stems(said)
+    )
 
 
 def _statements(

@@ -22,10 +22,12 @@ _KEYWORDS_FROM = 3  # content words
 _KEYWORD_SHARE = 0.85  # of content words
 _SHUFFLED_FROM = 13  # words: in fewer, word order is no evidence
 _IMPOSSIBLE_SHARE = 0.15  # of impossible neighbours; exemplars have a mean of 0.005, shuffled ones a median of 0.25
+_STRAY_FROM = 2  # words that stand where English never puts them, from which a text may be shuffled
 _REORDERED_WORDS = 0.8  # of two texts' words that they share; exemplars share at most 0.5 with a reference
 _REORDERED_PAIRS = 0.3  # of its neighbouring words; a text quoted in order shares most of them
 
 _ITEM_BREAK = re.compile(r"[,;\n•|/]|\.\s|\s[-–]\s")
+_BEGINNING = re.compile(r"[.!?:;\n\"“‘'(\[•*–—-]")  # what may stand before the first word of a sentence or an item
 _INFLECTED = re.compile(r"([^s]s|ed|ing)$")
 _DETERMINERS = frozenset("a an the its their every each our your my his".split())
 _PREPOSITIONS = frozenset("of with from into at by during between among onto within toward towards".split())
@@ -33,7 +35,7 @@ _AUXILIARIES = frozenset(
     "is are was were be been have has had can could will would may might should do does did".split()
 )
 _IN_PHRASES = frozenset(
-    "the a and any both many few some as for one two more less most no not same all well up out off".split()
+    "and any both many few some as for one two more less most no not same all well up out off".split()
 )
 _SENTENCE_MAKERS = FUNCTION_WORDS - _IN_PHRASES  # a bare list has none, but for those inside its items
 _NEVER_AFTER_DETERMINER = (
@@ -45,8 +47,8 @@ _NEVER_AFTER_PREPOSITION = frozenset("of and or but is are was were be has have 
 
 
 def is_word_list(text: str, tokens: Sequence[Token]) -> bool:
-    """Whether a text is words without a sentence."""
-    if len(tokens) < _LIST_FROM:
+    """Whether a text is words without a sentence. Numbers are none: they may be all that was asked for."""
+    if len(tokens) < _LIST_FROM or sum(token.form[0].isdigit() for token in tokens) > len(tokens) / 2:
         return False
     items = [words for item in _ITEM_BREAK.split(text) if (words := len(tokenize(item)))]
     plain = sum(token.form in FUNCTION_WORDS for token in tokens) / len(tokens)
@@ -80,20 +82,48 @@ def _inflected_share(tokens: Sequence[Token]) -> float:
     return sum(bool(_INFLECTED.search(token.form)) for token in tokens) / len(tokens)
 
 
-def is_shuffled(tokens: Sequence[Token], references: Sequence[Sequence[Token]]) -> bool:
-    """Whether words are in no English order, or are a reference's words in another order."""
+def is_shuffled(text: str, tokens: Sequence[Token], references: Sequence[Sequence[Token]]) -> bool:
+    """Whether a text's words are in no English order, or are a reference's words in another order.
+
+    Args:
+        text: the text.
+        tokens: its words.
+        references: the words of each reference.
+    """
     if len(tokens) < _SHUFFLED_FROM:
         return False
-    return _has_impossible_neighbours(tokens) or any(_is_reordered(tokens, reference) for reference in references)
+    return _has_stray_words(text, tokens) or any(_is_reordered(tokens, reference) for reference in references)
 
 
-def _has_impossible_neighbours(tokens: Sequence[Token]) -> bool:
-    """Whether function words stand where English never puts them: `the of`, `with and`."""
-    openers = [(a, b) for a, b in pairwise(tokens) if a.form in _DETERMINERS or a.form in _PREPOSITIONS]
+def _has_stray_words(text: str, tokens: Sequence[Token]) -> bool:
+    """Whether function words stand where English never puts them: `the of`, `with and`, or `end The` in a sentence.
+
+    Beginnings alone prove nothing: a list may be written without its marks.
+    """
+    named = any(len(token.form) == 1 and token.form.isalpha() and token.form not in "ai" for token in tokens)
+    determiners = _DETERMINERS - {"a"} if named else _DETERMINERS  # of bulbs `a`, `b` and `c` the first is no article
+    openers = [
+        (a, b)
+        for a, b in pairwise(tokens)
+        if (a.form in determiners or a.form in _PREPOSITIONS) and not _is_acronym(text, b)
+    ]
     impossible = sum(
-        b.form in (_NEVER_AFTER_DETERMINER if a.form in _DETERMINERS else _NEVER_AFTER_PREPOSITION) for a, b in openers
+        b.form in (_NEVER_AFTER_DETERMINER if a.form in determiners else _NEVER_AFTER_PREPOSITION) for a, b in openers
     )
-    return impossible >= 2 and impossible / len(openers) >= _IMPOSSIBLE_SHARE
+    stray = impossible + sum(_is_stray_capital(text, a, b) for a, b in pairwise(tokens))
+    return impossible > 0 and stray >= _STRAY_FROM and stray / len(openers) >= _IMPOSSIBLE_SHARE
+
+
+def _is_acronym(text: str, token: Token) -> bool:
+    """Whether a word is written in capitals: `each IS` of a network is no verb."""
+    return len(token.form) > 1 and text[token.start : token.end].isupper()
+
+
+def _is_stray_capital(text: str, before: Token, token: Token) -> bool:
+    """Whether a function word is written like the beginning of a sentence where none begins."""
+    written = text[token.start : token.end]
+    capital = token.form in FUNCTION_WORDS and len(written) > 1 and written.istitle()
+    return capital and not _BEGINNING.search(text, before.end, token.start)
 
 
 def _is_reordered(tokens: Sequence[Token], reference: Sequence[Token]) -> bool:

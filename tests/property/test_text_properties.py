@@ -196,7 +196,7 @@ def test_repeating_the_question_earns_no_keyword(groups: tuple[tuple[str, ...], 
 def test_every_guard_reads_every_text(written: str) -> None:
     reading = read(written)
     is_word_list(reading.text, reading.tokens)
-    is_shuffled(reading.tokens, [reading.tokens])
+    is_shuffled(reading.text, reading.tokens, [reading.tokens])
     foreign_language(reading.text)
     hidden_text(reading.normalized, reading.tokens)
     instruction = find_instruction(reading.text)

@@ -31,6 +31,7 @@ _FLAGS = {
     Flag.OTHER_LANGUAGE: "In another language",
     Flag.COPIES_QUESTION: "Repeats the question",
     Flag.KEYWORD_LIST: "A list of words",
+    Flag.DENIAL: "Denies what is asked for",
     Flag.SHUFFLED: "Words in no order",
     Flag.OFF_TOPIC: "About something else",
     Flag.INSTRUCTION_LIKE: "Addressed to the grader",
