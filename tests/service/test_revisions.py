@@ -303,6 +303,24 @@ def test_a_webhook_tells_of_the_revision(start: Start, sqlite_url: str, endpoint
     assert refusal.status_code == 422
 
 
+def test_a_batch_asks_about_the_rows_that_need_review(start: Start, sqlite_url: str, endpoint: ChatEndpoint) -> None:
+    limits = Limits(max_tokens=20_000)
+    client = start(sqlite_url, judge_at(endpoint, limits), judge_mode="review")
+    answers = [OTHER_WORDS, ANSWER, ANSWER, *(f"{ANSWER} {number}" for number in range(8))]
+    rows = [{"question_id": "tiny-1", "answer": answer} for answer in answers]
+    batch = client.post("/v1/batches", json={"rows": rows, "output_format": "jsonl"}).json()
+    until = time.monotonic() + 60
+    while batch["finished_at"] is None and time.monotonic() < until:
+        time.sleep(0.05)
+        batch = client.get(f"/v1/batches/{batch['id']}").json()
+    lines = [json.loads(line) for line in client.get(f"/v1/batches/{batch['id']}/output").text.splitlines()]
+    told = [line["remote_judge"] for line in lines]
+    assert told[:3] == [None, "judged", "judged"], "one is sure; of two that are the same one is asked about"
+    assert (lines[1]["score"], set(told[3:])) == (1.0, {"judged", "over_budget"})
+    assert len(endpoint.asked) == len(set(answers[1:])) - told.count("over_budget")
+    assert (batch["request_counts"]["completed"], batch["request_counts"]["failed"]) == (len(rows), 0)
+
+
 def environment(endpoint: ChatEndpoint) -> dict[str, str]:
     return {
         "GRADER_JUDGE_MODE": "always",
