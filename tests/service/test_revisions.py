@@ -174,6 +174,33 @@ def test_a_person_who_decides_after_it_decides_about_it(local: TestClient) -> No
     assert (now["score"], now["final"]["by"]) == (1.0, "person")
 
 
+def test_nobody_accepts_on_the_page_what_they_have_not_seen(local: TestClient, endpoint: ChatEndpoint) -> None:
+    with held(endpoint):
+        made = grade(local, OTHER_WORDS)
+    now = settled(local, made["id"])
+    form = {"author": "Ada", "decision": "accept", "shown": str(made["score"])}
+    page, headers = f"/grades/{made['id']}", {"Origin": "http://127.0.0.1"}
+    refused_page = local.post(page, data=form, headers=headers)
+    assert (refused_page.status_code, "has revised the grade since" in refused_page.text) == (409, True)
+    assert local.post(page, data=form | {"shown": str(now["score"])}, headers=headers).status_code == 200
+    assert local.get(f"/v1/grades/{made['id']}").json()["final"]["score"] == now["score"]
+
+
+def test_a_conversation_waits_for_the_language_model_and_not_for_ever(
+    start: Start, sqlite_url: str, endpoint: ChatEndpoint
+) -> None:
+    client = start(sqlite_url, judge_at(endpoint), judge_mode="always", request_timeout_s=3.0)
+    said = [{"role": "user", "content": "Hello"}]
+    first = client.post("/v1/chat/completions", json={"model": "interviewer:tiny", "messages": said}).json()
+    said.append(first["choices"][0]["message"])
+    body = {"model": "interviewer:tiny", "messages": [*said, {"role": "user", "content": OTHER_WORDS}]}
+    with held(endpoint):
+        local_grade = client.post("/v1/chat/completions", json=body).json()["grade"]
+    judged = client.post("/v1/chat/completions", json=body).json()["grade"]
+    assert local_grade["score"] < judged["score"] == 1.0
+    assert client.get("/v1/grades").json()["items"] == []
+
+
 def test_lists_go_by_the_grade_that_stands(local: TestClient, endpoint: ChatEndpoint) -> None:
     with held(endpoint):
         made = grade(local, OTHER_WORDS)
