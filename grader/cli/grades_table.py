@@ -36,7 +36,9 @@ def show_grades(grades: Sequence[GradeOut]) -> None:
 
 
 def _review(grade: GradeOut) -> str:
-    """Why a person should look; nothing once one has decided."""
+    """Why a person should look; nothing once one has decided, nor while a language model is asked."""
+    if grade.revision == "pending" and not grade.overrides:
+        return "revision pending"
     if not grade.needs_review or grade.overrides:
         return ""
     return ", ".join(reason.value.replace("_", " ") for reason in grade.reasons)

@@ -13,6 +13,7 @@ import httpx2
 import pytest
 from chat_endpoint import ChatEndpoint, answer_in, believer, completion, refused
 from chat_endpoint import serving as serving_model
+from command import run_grader
 from grader_api.client import Client
 from grader_api.store.database import Database
 from grader_api.store.log import verify
@@ -386,7 +387,9 @@ def test_it_ends_in_time_while_the_language_model_says_nothing(
             made = post(client, OTHER_WORDS)
         while not endpoint.asked:
             time.sleep(0.01)
+        shown = run_grader("grades", "show", made["id"], GRADER_SERVER=server.address)
         status, log, seconds = server.end()
+    assert "a language model's revision is pending" in shown.stdout, shown.stderr
     assert (status, seconds < 10) == (0, True), log
     with serving(sqlite_url, **settings) as server, httpx2.Client(base_url=server.address, timeout=30) as client:
         assert settled(client, made["id"])["revision"] == "done"

@@ -113,7 +113,10 @@ def list_grades(
     connection: Connection, tenant: str, filters: Filters, *, limit: int, before: int | None = None
 ) -> list[Kept]:
     """A tenant's grades, newest first; `before` is the `seq` after which the page begins."""
-    wanted: list[ColumnElement[bool]] = [GRADES.c.tenant == tenant, *_conditions(filters)]
+    wanted: list[ColumnElement[bool]] = [
+        GRADES.c.tenant == tenant,
+        *_conditions(filters, revisions=_any_revision(connection)),
+    ]
     if before is not None:
         wanted.append(GRADES.c.seq < before)
     return list(_read(connection, wanted, limit))
@@ -121,12 +124,17 @@ def list_grades(
 
 def count_grades(connection: Connection, tenant: str, filters: Filters, *, most: int) -> int:
     """How many grades a list would hold, counted up to `most`."""
-    wanted = [GRADES.c.tenant == tenant, *_conditions(filters)]
+    wanted = [GRADES.c.tenant == tenant, *_conditions(filters, revisions=_any_revision(connection))]
     counted = select(GRADES.c.seq).select_from(_REVISED).where(*wanted).limit(most).subquery()
     return connection.execute(select(func.count()).select_from(counted)).scalar_one()
 
 
-def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
+def _any_revision(connection: Connection) -> bool:
+    """Whether filters must look at revisions: that finds no index, and most services never have one."""
+    return connection.execute(select(REVISIONS.c.seq).limit(1)).one_or_none() is not None
+
+
+def _conditions(filters: Filters, *, revisions: bool) -> Iterator[ColumnElement[bool]]:
     for name in ("question_id", "bank", "candidate_id"):
         value = getattr(filters, name)
         if value is not None:
@@ -134,7 +142,8 @@ def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
     for name in ("label", "needs_review", "passed"):
         value = getattr(filters, name)
         if value is not None:
-            yield case((REVISIONS.c.stands, REVISIONS.c[name]), else_=GRADES.c[name]) == value
+            revised = case((REVISIONS.c.stands, REVISIONS.c[name]), else_=GRADES.c[name])
+            yield (revised if revisions else GRADES.c[name]) == value
     if filters.created_after is not None:
         yield GRADES.c.created_at >= filters.created_after
     if filters.created_before is not None:
