@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from grader_api.settings import ServiceSettings
 
     from grader.grading import Grader
+    from grader.llm.judge import ChatJudge
 
 _LIBRARIES = ("fastapi", "sqlalchemy", "alembic", "uvicorn", "jinja2")
 
@@ -83,14 +84,11 @@ def serve(
     )
     from grader_api.server import serve as run
 
-    from grader.cli.loading import remote_judge
-
-    language_model = remote_judge(chosen)
     run(
         chosen,
         lambda: grader_of(chosen),
         lambda address: typer.echo(f"grader serves on {address}", err=True),
-        language_model,
+        judge_of(chosen),
     )
 
 
@@ -114,3 +112,12 @@ def grader_of(chosen: ServiceSettings) -> Grader:
     from grader.cli.loading import load_grader
 
     return load_grader(chosen, load_library(chosen.banks, chosen.cache_dir))
+
+
+def judge_of(chosen: ServiceSettings) -> ChatJudge | None:
+    """The language model of a service, which keeps its replies in memory: what a candidate has erased is nowhere."""
+    from grader_api.replies import RecentReplies
+
+    from grader.cli.loading import remote_judge
+
+    return remote_judge(chosen, RecentReplies())

@@ -20,7 +20,7 @@ from grader.grade import RemoteOutcome
 from grader.llm.budget import Budget, Prices, Usage
 from grader.llm.completion import Completion
 from grader.llm.endpoint import Caller, Endpoint, NoReplyError, rate_limiter
-from grader.llm.kept import KeptReplies
+from grader.llm.kept import Replies
 from grader.llm.opinion import Case, Heard, RemoteOpinion, Unscored
 from grader.llm.prompt import messages, prompt_version, reply_schema, rubric_json
 from grader.llm.reply import read_reply
@@ -54,13 +54,13 @@ class ChatJudge:
     Args:
         endpoint: where and how.
         limits: what it may cost while this judge lives.
-        kept: where replies are kept between runs; None keeps none.
+        kept: where replies are kept, between runs or for a while; None keeps none.
 
     Only whole replies that state an opinion are kept. Not safe for use by several threads at once, nor in several event
     loops at once.
     """
 
-    def __init__(self, endpoint: Endpoint, limits: Limits | None = None, kept: KeptReplies | None = None) -> None:
+    def __init__(self, endpoint: Endpoint, limits: Limits | None = None, kept: Replies | None = None) -> None:
         self._endpoint = endpoint
         limits = limits or Limits()
         self._prices = limits.prices

@@ -163,7 +163,7 @@ SERVE = """
 import sys
 from fakes import DROPOUT_BANK
 from grader.bank.library import Library
-from grader.cli.loading import remote_judge
+from grader.cli.serve import judge_of
 from grader.encoders.hashing import HashingEncoder
 from grader.grading import Grader
 from grader_api.server import serve
@@ -171,7 +171,7 @@ from grader_api.settings import ServiceSettings
 chosen = ServiceSettings()
 serve(
     chosen, lambda: Grader(Library([DROPOUT_BANK]), HashingEncoder()),
-    lambda address: print(address, flush=True), remote_judge(chosen),
+    lambda address: print(address, flush=True), judge_of(chosen),
 )
 """
 

@@ -39,13 +39,13 @@ SHOWN = ("score", "points", "max_points", "passed", "label", "needs_review")
 GRADER = [sys.executable, "-c", "from grader.cli.app import main; main()"]
 SERVE = """
 from grader.bank.library import load_library
-from grader.cli.loading import load_grader, remote_judge
-from grader.cli.serve import service_settings
+from grader.cli.loading import load_grader
+from grader.cli.serve import judge_of, service_settings
 from grader_api.server import serve
 chosen = service_settings()
 serve(
     chosen, lambda: load_grader(chosen, load_library(chosen.banks, chosen.cache_dir)),
-    lambda address: print(address, flush=True), remote_judge(chosen),
+    lambda address: print(address, flush=True), judge_of(chosen),
 )
 """
 ASKED = re.compile(r"Question 1 of \d+: ")

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -363,7 +364,7 @@ def post(client: httpx2.Client, answer: str) -> dict[str, Any]:
     return made
 
 
-def test_killed_in_the_midst_no_revision_is_lost(sqlite_url: str, endpoint: ChatEndpoint, tmp_path: Any) -> None:
+def test_killed_in_the_midst_no_revision_is_lost(sqlite_url: str, endpoint: ChatEndpoint, tmp_path: Path) -> None:
     settings = environment(endpoint) | {"GRADER_CACHE_DIR": str(tmp_path)}
     with held(endpoint), serving(sqlite_url, **settings) as server:
         with httpx2.Client(base_url=server.address, timeout=30) as client:
@@ -375,11 +376,12 @@ def test_killed_in_the_midst_no_revision_is_lost(sqlite_url: str, endpoint: Chat
         now = [asking.await_revision(one["id"]) for one in made]
     assert {one.revision for one in now} == {"done"}
     assert count(sqlite_url, REVISIONS) == len(made)
+    assert not (tmp_path / "judged").exists(), "replies quote answers, which may be erased"
     assert faults(sqlite_url) == []
 
 
 def test_it_ends_in_time_while_the_language_model_says_nothing(
-    sqlite_url: str, endpoint: ChatEndpoint, tmp_path: Any
+    sqlite_url: str, endpoint: ChatEndpoint, tmp_path: Path
 ) -> None:
     settings = environment(endpoint) | {"GRADER_CACHE_DIR": str(tmp_path)}
     with held(endpoint), serving(sqlite_url, **settings) as server:
@@ -395,7 +397,7 @@ def test_it_ends_in_time_while_the_language_model_says_nothing(
         assert settled(client, made["id"])["revision"] == "done"
 
 
-def test_two_processes_ask_about_each_answer_once(postgres_url: str, endpoint: ChatEndpoint, tmp_path: Any) -> None:
+def test_two_processes_ask_about_each_answer_once(postgres_url: str, endpoint: ChatEndpoint, tmp_path: Path) -> None:
     settings = environment(endpoint) | {"GRADER_CACHE_DIR": str(tmp_path)}
     with serving(postgres_url, **settings) as one, serving(postgres_url, **settings) as other:
         clients = [httpx2.Client(base_url=server.address, timeout=30) for server in (one, other)]

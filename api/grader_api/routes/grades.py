@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Query, Request, Response
+from fastapi import Header, Query, Request, Response
 from sqlalchemy import Connection
 from starlette.responses import StreamingResponse
 
-from grader_api.auth import Grading, Principal, Reading, allows
+from grader_api.auth import Grading, Principal, Reading
 from grader_api.batches.receiving import webhook_of
 from grader_api.bodies import RawBody, documented, parse
 from grader_api.events import changes
@@ -31,7 +31,6 @@ from grader_api.schemas import (
 )
 from grader_api.service import Service, Write
 from grader_api.store.grades import Filters, Kept, find_grade, list_grades
-from grader_api.store.keys import Scope
 from grader_api.store.replies import Claim, Reply
 
 routes = router("grades")
@@ -40,7 +39,6 @@ _EVENTS: dict[int | str, dict[str, Any]] = {  # Any: OpenAPI's JSON
     200: {"description": "The grade, and again when it is revised.", "content": EVENTS}
 }
 
-Following = Annotated[Principal, Depends(allows(Scope.READ, Scope.GRADE))]
 Told = Annotated[
     str | None,
     Header(max_length=2000, description="Where to send `grade.revised`, with the secret to sign it in Webhook-Secret."),
@@ -134,7 +132,7 @@ async def get_grade(service: Parts, principal: Reading, grade_id: str) -> Respon
 
 
 @routes.get("/v1/grades/{grade_id}/events", operation_id="get_grade_events", responses=_EVENTS | problems(404))
-async def get_grade_events(service: Parts, principal: Following, grade_id: str) -> Response:
+async def get_grade_events(service: Parts, principal: Reading, grade_id: str) -> Response:
     """Server-sent events: the grade now, and again when it is revised or decided about, until nothing is awaited."""
     await kept_grade(service, principal, grade_id)
     told = changes(
