@@ -10,11 +10,11 @@ from grader.text.reading import Reading, Sentence
 from grader.text.tokens import FUNCTION_WORDS, Token
 
 _ITEMS_FROM = 4  # in a row: fewer are said in passing
-_ITEM_WORDS = 3  # a longer item may claim something
+_ITEM_WORDS, _MEAN_ITEM_WORDS = 3, 1.8  # longer items may claim something: `feed a sample, compute the output`
 _JOINING = frozenset("and or".split())
 _SEPARATOR = re.compile(r"[,/]")
 _IN_NAMES = frozenset(
-    "of the a an to in by at for as on one two many few some any all both more less most no not same well up out".split()
+    "of to in by at for as on one two many few some any all both more less most no not same well up out off".split()
 )  # function words inside names of things
 _SENTENCE_MAKERS = FUNCTION_WORDS - _IN_NAMES
 _LEADING = 2  # words of a sentence's beginning that may be its first item: `it involves gradients, …`
@@ -60,8 +60,9 @@ def _in_sentence(text: str, sentence: Sentence) -> Iterable[Span]:
         while last < len(items) and _is_name(items[last]):
             last += 1
         led = _end_of(items[first - 1]) if first else []
-        if last - first + bool(led) >= _ITEMS_FROM:
-            yield Span((led or items[first])[0].start, items[last - 1][-1].end)
+        names = [led] * bool(led) + items[first:last]
+        if len(names) >= _ITEMS_FROM and sum(map(len, names)) <= len(names) * _MEAN_ITEM_WORDS:
+            yield Span(names[0][0].start, names[-1][-1].end)
         first = max(last, first + 1)
 
 

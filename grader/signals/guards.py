@@ -116,7 +116,7 @@ def _is_list(answer: EncodedText, question: PreparedQuestion, keyword_spans: Seq
     listed = not names_some and is_word_list(answer.reading.text, tokens)
     return (
         listed
-        or is_all_keywords(tokens, keyword_spans, question.text.reading.content_stems)
+        or is_all_keywords(answer.reading.text, tokens, keyword_spans, question.text.reading.content_stems)
         or only_enumerates(answer.reading, keyword_spans, question.enumerated)
     )
 

@@ -26,6 +26,7 @@ _STRAY_FROM = 2  # words that stand where English never puts them, from which a 
 _REORDERED_WORDS = 0.8  # of two texts' words that they share; exemplars share at most 0.5 with a reference
 _REORDERED_PAIRS = 0.3  # of its neighbouring words; a text quoted in order shares most of them
 
+_RELATION = re.compile(r"[=→⇒↔<>≈≤≥]|-+>")  # says something of the words beside it, as a verb would
 _ITEM_BREAK = re.compile(r"[,;\n•|/]|\.\s|\s[-–]\s")
 _BEGINNING = re.compile(r"[.!?:;\n\"“‘'(\[•*–—-]")  # what may stand before the first word of a sentence or an item
 _INFLECTED = re.compile(r"([^s]s|ed|ing)$")
@@ -48,7 +49,8 @@ _NEVER_AFTER_PREPOSITION = frozenset("of and or but is are was were be has have 
 
 def is_word_list(text: str, tokens: Sequence[Token]) -> bool:
     """Whether a text is words without a sentence. Numbers are none: they may be all that was asked for."""
-    if len(tokens) < _LIST_FROM or sum(token.form[0].isdigit() for token in tokens) > len(tokens) / 2:
+    numbers = sum(token.form[0].isdigit() for token in tokens)
+    if len(tokens) < _LIST_FROM or numbers > len(tokens) / 2 or _RELATION.search(text):
         return False
     items = [words for item in _ITEM_BREAK.split(text) if (words := len(tokenize(item)))]
     plain = sum(token.form in FUNCTION_WORDS for token in tokens) / len(tokens)
@@ -60,16 +62,18 @@ def is_word_list(text: str, tokens: Sequence[Token]) -> bool:
     return plain <= _LIST_FUNCTION_SHARE and _inflected_share(tokens) <= _LIST_INFLECTED_SHARE
 
 
-def is_all_keywords(tokens: Sequence[Token], keyword_spans: Sequence[Span], told: frozenset[str]) -> bool:
-    """Whether a text is a rubric's keywords and hardly anything else: no word that makes a sentence of them.
+def is_all_keywords(text: str, tokens: Sequence[Token], keyword_spans: Sequence[Span], told: frozenset[str]) -> bool:
+    """Whether a text is a rubric's keywords and hardly anything else: no word or sign that makes a sentence of them.
 
     Args:
-        tokens: the words of the text.
+        text: the text.
+        tokens: its words.
         keyword_spans: where it says keywords.
         told: the stems of the question's content words, which say nothing either.
     """
     content = [token for token in tokens if token.is_content]
-    if len(content) < _KEYWORDS_FROM or any(token.form in _SENTENCE_MAKERS for token in tokens):
+    made = any(token.form in _SENTENCE_MAKERS for token in tokens) or ": " in text
+    if len(content) < _KEYWORDS_FROM or made or _RELATION.search(text):
         return False
     inside = sum(
         token.stem in told or any(span.start <= token.start < span.end for span in keyword_spans) for token in content

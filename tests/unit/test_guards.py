@@ -46,6 +46,8 @@ def test_a_guard_fires_on_what_it_is_for(dropout_grader: Grader, answer: str, fl
         "Turns off random neurons in training -> less overfitting.",
         "- drops units at random\n- used only in training\n- the network generalizes better",
         "We ignore some neurons at each step; the score on the test set gets better.",
+        "random neurons → dropped units → less overfitting",
+        "Training: drop random neurons. Test: keep all units.",
         "A dropped neuron reduces overfitting.",
         "127.0.0.0 to 127.255.255.255 and 10.0.0.0 to 10.255.255.255",
         "u randomly kill neurons durin training, helps w overfiting",
