@@ -6,18 +6,20 @@ Run as a program: `python tests/batches.py INPUT OUTPUT`, with the hashing encod
 from __future__ import annotations
 
 import csv
+import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from fakes import DROPOUT_BANK
 
 from grader.bank.library import Library
-from grader.batch.columns import GRADED, KNOWN
+from grader.batch.columns import GRADED, KNOWN, match_columns
 from grader.batch.job import Source, Target, discard, fingerprint, run, write_output
 from grader.batch.ledger import Ledger
+from grader.batch.summary import summarize
 from grader.batch.survey import Choice, survey
 from grader.batch.tables.formats import Format
 from grader.batch.tables.reading import Layout
@@ -60,6 +62,17 @@ def grade_table(
         write_output(target, found, ledger)
     discard(target.ledger)
     return True
+
+
+def summary_of(source: Source, folder: Path) -> dict[str, object]:
+    """What the command tells of a table, as JSON."""
+    found = survey(source.path, source.layout, source.name, source.choice.limit)
+    answer = match_columns(found.columns, source.mapping, source.name)["answer"]
+    with Ledger.open(folder / "ledger") as ledger:
+        run(source, found, CountingGrader(), ledger, lambda _: None)
+        told = {**asdict(summarize(ledger.finished(), answer, detailed=True)), "distinct": ledger.distinct}
+    kept: dict[str, object] = json.loads(json.dumps(told))
+    return kept
 
 
 def target_of(path: Path, *, only_errors: bool = False) -> Target:

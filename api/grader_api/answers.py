@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 from starlette.types import Message, Scope, Send
 
 from grader_api.problems import MEDIA_TYPE, Kind, ProblemError
+
+Answer = Callable[[Scope, ProblemError], Response]
+"""What a problem is answered with."""
 
 OPENAI_PATHS = ("/v1/chat/", "/v1/models")
 _TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
@@ -31,9 +36,9 @@ class OpenAIErrorOut(BaseModel):
     error: OpenAIError
 
 
-async def send_problem(scope: Scope, send: Send, problem: ProblemError) -> None:
+async def send_problem(scope: Scope, send: Send, problem: ProblemError, answer: Answer) -> None:
     """Answer with a problem."""
-    await problem_response(scope, problem)(scope, _nothing, send)
+    await answer(scope, problem)(scope, _nothing, send)
 
 
 def problem_response(scope: Scope, problem: ProblemError) -> Response:

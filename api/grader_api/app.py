@@ -24,13 +24,13 @@ from grader_api.limits import LimitsMiddleware
 from grader_api.once import Once
 from grader_api.openapi import describe
 from grader_api.problems import Kind, ProblemError, fault, faults
-from grader_api.routes import banks, batches, candidates, chat, grades, health, mcp, questions, reviews
+from grader_api.routes import banks, batches, candidates, chat, grades, health, keys, mcp, questions, reviews
 from grader_api.searching import Vectors
 from grader_api.service import Service, make_service
 from grader_api.settings import ServiceSettings
 from grader_api.web.pages import Pages
 from grader_api.web.routes import page_routes
-from grader_api.web.routing import refusal, wants_page
+from grader_api.web.routing import page_or_document, refusal, wants_page
 
 if TYPE_CHECKING:  # its libraries are an extra
     from grader.llm.judge import ChatJudge
@@ -63,12 +63,12 @@ def create_app(settings: ServiceSettings, grader: Grader, judge: ChatJudge | Non
     app.state.gate = Gate(service)
     app.state.once = Once(service)
     app.state.vectors = Vectors()
-    app.state.pages = Pages()
-    for part in (grades, batches, reviews, banks, questions, candidates, chat, mcp, health):
+    app.state.pages = pages = Pages()
+    for part in (grades, batches, reviews, banks, questions, candidates, keys, chat, mcp, health):
         app.include_router(part.routes)
     app.include_router(page_routes)
-    app.add_middleware(LimitsMiddleware, settings=settings)
-    app.add_middleware(ContextMiddleware, metrics=service.metrics)
+    app.add_middleware(LimitsMiddleware, settings=settings, answer=page_or_document(pages))
+    app.add_middleware(ContextMiddleware, metrics=service.metrics, answer=page_or_document(pages))
     _translate(app)
     describe(app)
     return app

@@ -20,8 +20,9 @@ from limits.aio.strategies import FixedWindowRateLimiter
 from sqlalchemy import Connection
 
 from grader_api.problems import Kind, ProblemError
+from grader_api.scopes import Scope
 from grader_api.service import Service
-from grader_api.store.keys import Key, Scope, any_key, check_key
+from grader_api.store.keys import Key, any_key, check_key
 
 LOCAL = "local"
 _FRESH_S = 0.5  # a revoked key is refused within this time

@@ -39,6 +39,7 @@ from grader_api.problems import MEDIA_TYPE, Kind, ProblemOut
 ATTEMPTS = 5
 TIMEOUT_S = 60.0  # longer than the service takes for a request, so that its own problem is heard
 _CONNECT_S = 5.0
+_TABLE_S = 600.0  # what is made of a whole table, perhaps of a million rows, may take so long to come
 _BACKOFF = wait_exponential_jitter(multiplier=0.2, max=5.0, jitter=0.2)  # seconds
 _LONGEST_WAIT_S = 30.0  # what asks for more is for the caller to wait for
 _KINDS: dict[int, type[Refused]] = {
@@ -83,6 +84,7 @@ class Caller:
         if key:
             headers["Authorization"] = f"Bearer {_checked(key)}"
         timeout = httpx2.Timeout(timeout_s, connect=min(_CONNECT_S, timeout_s))
+        self._patience = httpx2.Timeout(timeout_s, connect=min(_CONNECT_S, timeout_s), read=max(timeout_s, _TABLE_S))
         # redirects are not followed: they would carry the key to another address
         self._http = httpx2.Client(headers=headers, timeout=timeout, transport=transport, follow_redirects=False)
         self._again = Retrying(
@@ -105,8 +107,9 @@ class Caller:
         query: Query | None = None,
         body: bytes | None = None,
         idempotency_key: str | None = None,
+        of_a_table: bool = False,
     ) -> bytes:
-        """The body of the service's reply.
+        """The body of the service's reply; what is made of a whole table is waited for longer.
 
         Raises:
             CallError: there is none, or it is a problem.
@@ -114,8 +117,9 @@ class Caller:
         headers = {} if body is None else {"Content-Type": "application/json"}
         if idempotency_key is not None:
             headers["Idempotency-Key"] = _checked(idempotency_key)
+        timeout = self._patience if of_a_table else self._http.timeout
         request = self._http.build_request(
-            method, self._server + path, params=query or None, content=body, headers=headers
+            method, self._server + path, params=query or None, content=body, headers=headers, timeout=timeout
         )
         return self._again(self._send, request)
 
@@ -160,7 +164,7 @@ class Caller:
     @contextmanager
     def _streamed(self, path: str, headers: Mapping[str, str]) -> Iterator[httpx2.Response]:
         try:
-            with self._http.stream("GET", self._server + path, headers=headers) as response:
+            with self._http.stream("GET", self._server + path, headers=headers, timeout=self._patience) as response:
                 if not response.is_success:
                     response.read()
                     raise self._failure(response)

@@ -24,6 +24,7 @@ from grader_api.schemas import (
     BankList,
     BankOut,
     BankSummary,
+    BatchFigures,
     BatchFilters,
     BatchOut,
     BatchPage,
@@ -34,6 +35,10 @@ from grader_api.schemas import (
     GradePage,
     GradeResult,
     GradeResults,
+    KeyCreate,
+    KeyList,
+    KeyMade,
+    KeyOut,
     OverrideCreate,
     OverrideOut,
     QuestionFilters,
@@ -200,6 +205,12 @@ class Client:
         part = "errors" if only_errors else "output"
         self._caller.download(f"/v1/batches/{_part(batch_id)}/{part}", file)
 
+    def batch_figures(self, batch_id: str, *, detailed: bool = False) -> BatchFigures:
+        """What came of a batch that has ended, in figures; `detailed` adds the questions and the doubtful answers."""
+        query = {"detailed": "true"} if detailed else {}
+        path = f"/v1/batches/{_part(batch_id)}/figures"
+        return _read(BatchFigures, self._caller.call("GET", path, query=query, of_a_table=True))
+
     def list_banks(self) -> tuple[BankSummary, ...]:
         """Every bank at hand."""
         return _read(BankList, self._caller.call("GET", "/v1/banks")).items
@@ -232,6 +243,19 @@ class Client:
     def search_questions(self, create: SearchCreate) -> SearchOut:
         """The questions whose text is nearest in meaning, nearest first."""
         return _read(SearchOut, self._caller.call("POST", "/v1/questions/search", body=_json(create)))
+
+    def create_key(self, create: KeyCreate, *, idempotency_key: str | None = None) -> KeyMade:
+        """Make a key of the tenant. Its text is None where the service's first reply was lost: it is shown once."""
+        return _read(KeyMade, self._post("/v1/keys", _json(create), idempotency_key))
+
+    def list_keys(self) -> tuple[KeyOut, ...]:
+        """The tenant's keys, oldest first, revoked ones too."""
+        return _read(KeyList, self._caller.call("GET", "/v1/keys")).items
+
+    def revoke_key(self, key_id: str, *, idempotency_key: str | None = None) -> KeyOut:
+        """Revoke a key of the tenant, for good."""
+        key = idempotency_key or uuid.uuid4().hex
+        return _read(KeyOut, self._caller.call("DELETE", f"/v1/keys/{_part(key_id)}", idempotency_key=key))
 
     def _post(self, path: str, body: bytes, key: str | None) -> bytes:
         return self._caller.call("POST", path, body=body, idempotency_key=key or uuid.uuid4().hex)

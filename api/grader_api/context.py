@@ -11,7 +11,7 @@ import uuid
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from grader_api.answers import send_problem
+from grader_api.answers import Answer, problem_response, send_problem
 from grader_api.metrics import Metrics
 from grader_api.problems import Kind, ProblemError
 
@@ -23,8 +23,8 @@ _HEADERS = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer
 class ContextMiddleware:
     """Gives each request an id, counts it, logs it, and turns what nobody expected into a problem without its trace."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        self._app, self._metrics = app, metrics
+    def __init__(self, app: ASGIApp, metrics: Metrics, answer: Answer = problem_response) -> None:
+        self._app, self._metrics, self._answer = app, metrics, answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -50,7 +50,8 @@ class ContextMiddleware:
         except Exception as error:  # noqa: BLE001 (the client is answered, and the log says where it happened)
             _log_defect(request_id, error)
             if not status:
-                await send_problem(scope, tagged, ProblemError(Kind.INTERNAL, "the log tells more, by the request id"))
+                problem = ProblemError(Kind.INTERNAL, "the log tells more, by the request id")
+                await send_problem(scope, tagged, problem, self._answer)
         finally:
             self._tell(scope, request_id, status, time.perf_counter() - begin)
 

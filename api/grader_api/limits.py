@@ -13,7 +13,7 @@ import anyio.to_thread
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from grader_api.answers import send_problem
+from grader_api.answers import Answer, problem_response, send_problem
 from grader_api.problems import Kind, ProblemError
 from grader_api.settings import ServiceSettings
 
@@ -27,8 +27,8 @@ _OTHERS = bytes(set(range(256)) - set(_MARKS))
 class LimitsMiddleware:
     """Refuses what is too large, too deep, too slow to come, or takes too long."""
 
-    def __init__(self, app: ASGIApp, settings: ServiceSettings) -> None:
-        self._app, self._settings = app, settings
+    def __init__(self, app: ASGIApp, settings: ServiceSettings, answer: Answer = problem_response) -> None:
+        self._app, self._settings, self._answer = app, settings, answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -49,7 +49,7 @@ class LimitsMiddleware:
         try:
             body = await self._read(headers, receive)
         except ProblemError as problem:
-            await send_problem(scope, send, problem)
+            await send_problem(scope, send, problem, self._answer)
             return
         try:
             async with asyncio.timeout(None if _is_download(scope) else self._settings.request_timeout_s):
@@ -58,7 +58,8 @@ class LimitsMiddleware:
             if started:
                 raise
             told = f"the request took more than {self._settings.request_timeout_s:g} seconds"
-            await send_problem(scope, send, ProblemError(Kind.TIMED_OUT, told, headers={"retry-after": "1"}))
+            slow = ProblemError(Kind.TIMED_OUT, told, headers={"retry-after": "1"})
+            await send_problem(scope, send, slow, self._answer)
 
     def _bounded(self, receive: Receive, headers: Headers) -> Receive:
         """An upload, part by part as it comes: it may take long as long as it goes on."""
@@ -147,9 +148,9 @@ def _is_upload(scope: Scope, headers: Headers) -> bool:
 
 
 def _is_download(scope: Scope) -> bool:
-    """Whether the reply is a table, which may take long to write and to read."""
+    """Whether the reply is made of a table, which may take long to write and to read."""
     path: str = scope["path"]
-    return path.startswith(f"{_BATCHES}/") and path.endswith(("/output", "/errors"))
+    return path.startswith(f"{_BATCHES}/") and path.endswith(("/output", "/errors", "/figures"))
 
 
 def _declared(headers: Headers) -> int:

@@ -20,11 +20,11 @@ from grader_api.problems import Kind, ProblemError
 from grader_api.regrading import regrade
 from grader_api.routes.grades import grade_of, keep, page_of
 from grader_api.schemas import GradeFilters, GradeOut, GradePage, OverrideCreate, OverrideOut, RegradeCreate, RegradeOut
+from grader_api.scopes import Scope
 from grader_api.service import Service, make_service
 from grader_api.settings import ServiceSettings
 from grader_api.store.database import Database
 from grader_api.store.grades import OverrideRow, add_override, new_salt
-from grader_api.store.keys import Scope
 
 
 class LocalGrades:

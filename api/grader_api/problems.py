@@ -29,6 +29,7 @@ class Kind(Enum):
     UNKNOWN_QUESTION = "unknown-question", 404, "No bank holds this question"
     UNKNOWN_BANK = "unknown-bank", 404, "There is no such bank"
     UNKNOWN_GRADE = "unknown-grade", 404, "There is no such grade"
+    UNKNOWN_KEY = "unknown-key", 404, "There is no such key"
     UNKNOWN_BATCH = "unknown-batch", 404, "There is no such batch"
     METHOD_NOT_ALLOWED = "method-not-allowed", 405, "The method is not allowed here"
     SLOW_REQUEST = "slow-request", 408, "The request took too long to arrive"

@@ -25,6 +25,7 @@ from grader.cli import (
     models,
     questions,
     serve,
+    store,
     train_judge,
 )
 from grader.errors import GraderError
@@ -52,7 +53,7 @@ app.command("chat")(chat.chat)
 app.command("mcp")(mcp.mcp)
 app.command("serve")(serve.serve)
 app.add_typer(keys.app, name="keys")
-app.add_typer(keys.store_app, name="store")
+app.add_typer(store.app, name="store")
 app.command("doctor")(doctor.doctor)
 
 

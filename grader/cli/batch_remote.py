@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from grader.cli.batch_options import STOPPED, STREAM
+from grader.cli.batch_report import Told, tell, write_report
 from grader.cli.output import refuse_overwriting
 from grader.cli.progress import progress_bar
 from grader.errors import Fault, OutputError, TableError
@@ -24,23 +25,8 @@ if TYPE_CHECKING:
     from grader_api.client import Client
     from grader_api.schemas import BatchOut, BatchUpload
 
-_STREAM = "-"
-_INTERRUPTED = 130
-_LOCAL_ONLY = (
-    "limit", "sample", "seed", "strict", "partial", "report", "max_answer_bytes",
-    "judge_mode", "max_judge_cost", "max_judge_tokens",
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How the table is read and written; `columns` are ours to the table's."""
-
-    input_format: str | None
-    output_format: str | None
-    encoding: str | None
-    delimiter: str | None
-    columns: Mapping[str, str]
+    from grader.batch.survey import Choice
+    from grader.cli.batch_table import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +35,10 @@ class WantedThere:
 
     file: Path
     output: Path
+    choice: Choice
+    strict: bool
     only_errors: bool
+    report: Path | None
     as_json: bool
     restart: bool
     force: bool
@@ -57,19 +46,7 @@ class WantedThere:
     @property
     def to_stdout(self) -> bool:
         """Whether the table goes to stdout."""
-        return str(self.output) == _STREAM
-
-
-def refuse_local(context: typer.Context) -> None:
-    """Refuse options that a service has no counterpart of.
-
-    Raises:
-        typer.BadParameter: one was given.
-    """
-    for name in _LOCAL_ONLY:
-        source = context.get_parameter_source(name)
-        if source is not None and source.name == "COMMANDLINE":
-            raise typer.BadParameter("works without --server only", param_hint=f"--{name.replace('_', '-')}")
+        return str(self.output) == STREAM
 
 
 def grade_there(client: Client, wanted: WantedThere, reading: Reading) -> None:
@@ -83,7 +60,7 @@ def grade_there(client: Client, wanted: WantedThere, reading: Reading) -> None:
         CallError: the service does not do it.
     """
     if wanted.to_stdout and wanted.as_json:
-        raise typer.BadParameter("--json tells the batch on stdout, where the table goes: give -o a file")
+        raise typer.BadParameter("--json tells the summary on stdout, where the table goes: give -o a file")
     if not wanted.to_stdout:
         refuse_overwriting(wanted.output, force=wanted.force)
     with _seekable(wanted.file) as file:
@@ -93,24 +70,28 @@ def grade_there(client: Client, wanted: WantedThere, reading: Reading) -> None:
         batch = _wait(client, batch)
     except KeyboardInterrupt as error:
         typer.echo(f"{batch.id} goes on in the service; the same command waits for it again", err=True)
-        raise typer.Exit(_INTERRUPTED) from error
+        raise typer.Exit(STOPPED) from error
     if batch.status == "failed":
         raise TableError([Fault(batch.name, one.line, one.path, one.message) for one in batch.errors])
     _fetch(client, batch, wanted)
-    _tell(batch, wanted)
+    _tell(client, batch, wanted)
 
 
 def _options(wanted: WantedThere, reading: Reading) -> BatchUpload:
     from grader_api.schemas import BatchUpload
 
-    from_stdin = str(wanted.file) == _STREAM
+    from_stdin = str(wanted.file) == STREAM
     return BatchUpload(
         name="stdin" if from_stdin else wanted.file.name[-200:],
         input_format=reading.input_format or ("csv" if from_stdin else None),
         output_format=reading.output_format or ("csv" if wanted.to_stdout else str(_format_of(wanted.output))),
         encoding=reading.encoding,
-        delimiter={"tab": "\t", "\\t": "\t"}.get(reading.delimiter or "", reading.delimiter),
+        delimiter=reading.delimiter,
         column=tuple(f"{ours}={theirs}" for ours, theirs in reading.columns.items()),
+        limit=wanted.choice.limit,
+        sample=wanted.choice.sample,
+        seed=wanted.choice.seed,
+        strict=wanted.strict,
     )
 
 
@@ -123,7 +104,7 @@ def _format_of(output: Path) -> object:
 @contextmanager
 def _seekable(file: Path) -> Iterator[Path]:
     """The file; what comes from stdin is kept in one, to be sent again where the connection breaks."""
-    if str(file) != _STREAM:
+    if str(file) != STREAM:
         if not file.is_file():
             raise typer.BadParameter(f"there is no file {file}", param_hint="FILE")
         yield file
@@ -173,12 +154,19 @@ def _fetch(client: Client, batch: BatchOut, wanted: WantedThere) -> None:
         part.unlink(missing_ok=True)
 
 
-def _tell(batch: BatchOut, wanted: WantedThere) -> None:
-    counts = batch.request_counts
-    if wanted.as_json:
-        told = {**batch.model_dump(mode="json"), "output": str(wanted.output)}
-        typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
-        return
+def _tell(client: Client, batch: BatchOut, wanted: WantedThere) -> None:
+    """The same as of a batch that was graded here."""
+    found = client.batch_figures(batch.id, detailed=wanted.report is not None)
+    if wanted.report is not None:
+        from grader.batch.report import render_report
+
+        write_report(wanted.report, render_report(found.figures, _called(wanted.file)))
+    if batch.status == "cancelled":
+        counts = batch.request_counts
+        typer.echo(f"it was cancelled after {found.figures.rows:,} of {counts.total:,} rows", err=True)
     where = "stdout" if wanted.to_stdout else str(wanted.output)
-    cancelled = f"; it was cancelled after {counts.completed + counts.failed:,}" if batch.status == "cancelled" else ""
-    typer.echo(f"{counts.total:,} rows, {counts.failed:,} not graded{cancelled}; wrote {where}", err=True)
+    tell(Told(found.figures, found.distinct, where, batch.id), as_json=wanted.as_json)
+
+
+def _called(file: Path) -> str:
+    return "stdin" if str(file) == STREAM else str(file)

@@ -1,34 +1,48 @@
-"""`grader keys`: who may use the service; `grader store`: what it keeps."""
+"""`grader keys`: who may use the service, asked of it or read in its database."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from grader.cli.options import AsJson
-from grader.cli.remote import Server
+from grader.cli.remote import Server, connect
 from grader.cli.serve import DatabaseUrl, DataDir, service_settings
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from grader_api.store.database import Database
-    from grader_api.store.keys import Key
+    from grader_api.schemas import KeyCreate, KeyMade, KeyOut
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The service's API keys.")
-store_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What the service keeps.")
 _WIDTH = 120
 _LONGEST = 200
 
 
+class Keys(Protocol):
+    """Where keys are kept: a service, which has those of one tenant, or a database at hand."""
+
+    def create_key(self, create: KeyCreate) -> KeyMade:
+        """Make a key; its text is shown once."""
+        ...
+
+    def list_keys(self) -> tuple[KeyOut, ...]:
+        """Every key, oldest first, revoked ones too."""
+        ...
+
+    def revoke_key(self, key_id: str) -> KeyOut:
+        """Revoke a key."""
+        ...
+
+
 @app.command()
 def create(
+    context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Who or what will use the key.")],
     scope: Annotated[
         list[str],
@@ -44,36 +58,34 @@ def create(
 ) -> None:
     """Make a key and print it. It is shown this once: only its hash is kept.
 
+    With --server it is a key of the tenant of GRADER_API_KEY, which must have the scope admin.
+
     Example: grader keys create "practice site" --scope grade --scope read
     """
-    _refuse_server(server, database_url)
-    with _database(database_url, data_dir) as database:
-        from grader_api.store.keys import Scope, create_key
-
-        known = {one.value for one in Scope}
-        if wrong := [one for one in scope if one not in known]:
-            raise typer.BadParameter(f"no scope {wrong[0]!r}: choose from {', '.join(sorted(known))}")
-        for option, text in (("NAME", name), ("--tenant", tenant)):
-            if not text.isprintable() or not 0 < len(text) <= _LONGEST:
-                raise typer.BadParameter(f"{option} is one line of at most {_LONGEST} characters")
-        with database.write() as connection:
-            key, text = create_key(connection, tenant, name, [Scope(one) for one in scope])
-    typer.echo(json.dumps(_row(key) | {"key": text}, indent=2) if as_json else text)
+    wanted = _wanted(name, scope, tenant)
+    with _keys(context, server, tenant, database_url, data_dir) as keys:
+        made = keys.create_key(wanted)
+        if made.key is None:
+            keys.revoke_key(made.id)
+    if made.key is None:
+        typer.echo(f"the connection broke when key {made.id} was told, so it is revoked: make another", err=True)
+        raise typer.Exit(1)
+    typer.echo(json.dumps(_row(made) | {"key": made.key}, indent=2) if as_json else made.key)
     if not as_json:
-        typer.echo(f"key {key.id} of tenant {tenant}; keep it: it is not shown again", err=True)
+        typer.echo(f"key {made.id} of tenant {made.tenant}; keep it: it is not shown again", err=True)
 
 
 @app.command("list")
 def list_all(
-    as_json: AsJson = False, server: Server = None, database_url: DatabaseUrl = None, data_dir: DataDir = None
+    context: typer.Context,
+    as_json: AsJson = False,
+    server: Server = None,
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
 ) -> None:
     """List the keys, revoked ones too."""
-    _refuse_server(server, database_url)
-    with _database(database_url, data_dir) as database:
-        from grader_api.store.keys import list_keys
-
-        with database.read() as connection:
-            rows = [_row(key) for key in list_keys(connection)]
+    with _keys(context, server, "default", database_url, data_dir) as keys:
+        rows = [_row(key) for key in keys.list_keys()]
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
         return
@@ -87,70 +99,63 @@ def list_all(
 
 @app.command()
 def revoke(
+    context: typer.Context,
     key_id: Annotated[str, typer.Argument(metavar="ID", help="The key's id: see grader keys list.")],
     server: Server = None,
     database_url: DatabaseUrl = None,
     data_dir: DataDir = None,
 ) -> None:
     """Revoke a key; a running service refuses it within a second. Exit status 1 if no valid key has the id."""
-    _refuse_server(server, database_url)
-    with _database(database_url, data_dir) as database:
-        from grader_api.store.keys import revoke_key
+    with _keys(context, server, "default", database_url, data_dir) as keys:
+        from grader_api.errors import NotThere
+        from grader_api.problems import Kind, ProblemError
 
-        with database.write() as connection:
-            revoked = revoke_key(connection, key_id)
-    typer.echo(f"key {key_id} is revoked" if revoked else f"no valid key has the id {key_id}", err=not revoked)
-    raise typer.Exit(int(not revoked))
-
-
-@store_app.command()
-def verify(as_json: AsJson = False, database_url: DatabaseUrl = None, data_dir: DataDir = None) -> None:
-    """Check the log's chain, and every grade, override and bank against it; exit status 1 if something was changed."""
-    with _database(database_url, data_dir) as database:
-        from grader_api.store.log import verify as faults_of
-
-        with database.read() as connection:
-            faults = faults_of(connection)
-    if as_json:
-        typer.echo(json.dumps(faults, indent=2))
-    else:
-        typer.echo("\n".join(faults) or "all is as it was written")
-    raise typer.Exit(int(bool(faults)))
+        try:
+            keys.revoke_key(key_id)
+        except (NotThere, ProblemError) as error:
+            kind = error.kind if isinstance(error, NotThere) else error.kind.uri
+            if kind != Kind.UNKNOWN_KEY.uri:
+                raise
+            typer.echo(str(error), err=True)
+            raise typer.Exit(1) from error
+    typer.echo(f"key {key_id} is revoked")
 
 
-def _refuse_server(server: str | None, database_url: str | None) -> None:
-    """Keys are made in the database and not over the network, where a stolen one could make others.
+def _wanted(name: str, scopes: list[str], tenant: str) -> KeyCreate:
+    from grader_api.schemas import KeyCreate
+    from grader_api.scopes import Scope
+
+    known = {one.value for one in Scope}
+    if wrong := [one for one in scopes if one not in known]:
+        raise typer.BadParameter(f"no scope {wrong[0]!r}: choose from {', '.join(sorted(known))}")
+    for option, text in (("NAME", name), ("--tenant", tenant)):
+        if not text.isprintable() or not 0 < len(text) <= _LONGEST:
+            raise typer.BadParameter(f"{option} is one line of at most {_LONGEST} characters")
+    return KeyCreate(name=name, scopes=tuple(sorted({Scope(one) for one in scopes})))
+
+
+def _keys(
+    context: typer.Context, server: str | None, tenant: str, url: str | None, folder: Path | None
+) -> AbstractContextManager[Keys]:
+    """The keys of the service, or those in the database that the settings name.
 
     Raises:
-        typer.BadParameter: a service is named, and so the database of this machine is hardly what is meant.
+        ExtraMissing: there is no service to ask, and its libraries are not installed here.
     """
-    if server and not database_url:
-        raise typer.BadParameter(
-            "keys are made beside the database and not by the service: run this on the service's machine without "
-            "--server and GRADER_SERVER, or name the service's database by --database-url",
-            param_hint="--server",
-        )
-
-
-@contextmanager
-def _database(url: str | None, folder: Path | None) -> Iterator[Database]:
+    if server:
+        return connect(context, server)
     chosen = service_settings(database_url=url, data_dir=folder)
-    from grader_api.store.database import Database
+    from grader_api.local_keys import LocalKeys
 
-    database = Database(chosen.database)
-    try:
-        database.migrate()
-        yield database
-    finally:
-        database.close()
+    return LocalKeys(chosen.database, tenant)
 
 
-def _row(key: Key) -> dict[str, str]:
+def _row(key: KeyOut) -> dict[str, str]:
     return {
         "id": key.id,
         "tenant": key.tenant,
         "name": key.name,
-        "scopes": " ".join(sorted(key.scopes)),
+        "scopes": " ".join(key.scopes),
         "created_at": key.created_at.isoformat(timespec="seconds"),
         "revoked_at": key.revoked_at.isoformat(timespec="seconds") if key.revoked_at else "",
     }

@@ -21,8 +21,8 @@ Server = Annotated[
 ]
 _KEY = "GRADER_API_KEY"  # no option: what stands on a command line can be read by every user of the machine
 _OF_THE_SERVICE = (
-    "banks", "model", "judge", "scale", "device", "dtype", "cache_dir", "threshold",
-    "database_url", "data_dir", "tenant",
+    "banks", "model", "judge", "scale", "device", "dtype", "cache_dir", "threshold", "max_answer_bytes",
+    "judge_mode", "max_judge_cost", "max_judge_tokens", "database_url", "data_dir", "tenant",
 )  # fmt: skip
 
 

@@ -60,7 +60,9 @@ def remarks(bank: Bank, question: Question, grade: Grade, *, again: bool) -> str
     """What was right and wrong in an answer, and what it earned; what it misses is left for the follow-up."""
     if grade.feedback is None:
         return f"This could not be graded: {grade.error.message if grade.error else 'no reason is known'}."
-    told = grade.feedback.candidate.removesuffix(" ".join(gaps(_statements(question, _missed(grade)), bank.reveal)))
+    missed = _missed(grade)
+    partly = {one.id for one in missed if one.verdict is Verdict.PARTIAL}
+    told = grade.feedback.candidate.removesuffix(" ".join(gaps(_statements(question, missed), partly, bank.reveal)))
     return f"{'Together' if again else 'Score'}: {grade.points:g} of {grade.max_points:g}. {told.rstrip()}"
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Literal
 
 from grader.bank.question import Criterion
 from grader.grade import Feedback, Flag, Label, Verdict
 from grader.scoring.combine import JudgedCriterion, Judgement
+from grader.scoring.opening import IN_A_WORD, opening, tally_of
 from grader.signals.guards import GuardFinding
 from grader.text.normalize import Span
 from grader.text.reading import Reading
@@ -46,27 +47,29 @@ def feedback(judgement: Judgement, label: Label, reading: Reading, reveal: Revea
 
 
 def _for_candidate(judgement: Judgement, label: Label, reading: Reading, reveal: Reveal) -> Iterator[str]:
-    yield {
-        Label.CORRECT: "A good answer.",
-        Label.PARTIAL: "Partly right.",
-        Label.INCORRECT: "Not there yet.",
-    }[label]
-    yield from (_FLAG_ADVICE[guard.flag] for guard in judgement.guards)
-    if any(guard.cap < 1 for guard in judgement.guards):
-        return  # what an answer that is none says, rightly or wrongly, is not worth quoting
     counted = [judged for judged in judgement.criteria if judged.counted]
-    yield from _praise([judged for judged in counted if judged.verdict is Verdict.MET], len(counted), reading)
+    stopped = any(guard.cap < 1 for guard in judgement.guards)
+    yield IN_A_WORD[label] if stopped else opening(label, tally_of(judgement))
+    yield from (_FLAG_ADVICE[guard.flag] for guard in judgement.guards)
+    if stopped:
+        return  # what an answer that is none says, rightly or wrongly, is not worth quoting
+    yield from _praise(counted, reading)
     yield from _corrections(judgement, counted, reading, reveal)
-    missed = [judged.criterion for judged in counted if judged.verdict in (Verdict.PARTIAL, Verdict.MISSING)]
-    yield from gaps(missed, reveal)
+    missed = [judged for judged in counted if judged.verdict in (Verdict.PARTIAL, Verdict.MISSING)]
+    partly = {judged.criterion.id for judged in missed if judged.verdict is Verdict.PARTIAL}
+    yield from gaps([judged.criterion for judged in missed], partly, reveal)
 
 
-def _praise(met: list[JudgedCriterion], points: int, reading: Reading) -> Iterator[str]:
-    if not met:
-        return
-    quotes = dict.fromkeys(quote for judged in met if (quote := _quoted(_sentence_of(judged), reading)))
-    where = f": {', '.join(list(quotes)[:2])}" if quotes else ""
-    yield f"Right: {len(met)} of {points} point{'s' * (points > 1)}{where}."
+def _praise(counted: Sequence[JudgedCriterion], reading: Reading) -> Iterator[str]:
+    met = [judged for judged in counted if judged.verdict is Verdict.MET]
+    partly = sum(judged.verdict is Verdict.PARTIAL for judged in counted)
+    if met:
+        quotes = dict.fromkeys(quote for judged in met if (quote := _quoted(_sentence_of(judged), reading)))
+        where = f": {', '.join(list(quotes)[:2])}" if quotes else ""
+        yield f"Right: {len(met)} of {len(counted)} point{'s' * (len(counted) > 1)}{where}."
+    if partly:
+        which = "more" if met else f"of {len(counted)}"
+        yield f"Partly there: {partly} {which} point{'s' * ((partly if met else len(counted)) > 1)}."
 
 
 def _corrections(
@@ -82,13 +85,21 @@ def _corrections(
             yield f"Not right: {_quoted(_denial_of(judged), reading)}." + _pointer(judged.criterion, reveal)
 
 
-def gaps(missed: Sequence[Criterion], reveal: Reveal) -> Iterator[str]:
-    """What is told of criteria that an answer does not meet: the end of the candidate's feedback."""
+def gaps(missed: Sequence[Criterion], partly: Collection[str], reveal: Reveal) -> Iterator[str]:
+    """What is told of criteria that an answer does not meet, or but in part: the end of the candidate's feedback.
+
+    Args:
+        missed: the criteria.
+        partly: the ids of those that it meets in part, which are told of before: where there is nothing to point at,
+            they are not counted among the missing.
+        reveal: what the candidate may see of them.
+    """
     if not missed:
         return
     electives = [criterion for criterion in missed if criterion.elective]
-    pointed = [text for criterion in missed if not criterion.elective and (text := _pointer(criterion, reveal))]
-    unpointed = len(missed) - len(electives) - len(pointed)
+    plain = [criterion for criterion in missed if not criterion.elective]
+    pointed = [text for criterion in plain if (text := _pointer(criterion, reveal))]
+    unpointed = sum(not _pointer(criterion, reveal) and criterion.id not in partly for criterion in plain)
     if pointed:
         yield "Still to say:" + "".join(pointed)
     if unpointed:

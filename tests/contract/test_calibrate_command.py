@@ -52,6 +52,12 @@ def test_a_strict_marker_is_told_written_and_followed(marks: Path, tmp_path: Pat
         GRADER_CACHE_DIR=cache, **SCALED,
     )  # fmt: skip
     assert json.loads(evaluated.stdout)["receipt"]["scale"] == moved["receipt"]["scale"]
+    table = run_grader(
+        "batch", str(marks), "-o", "-", "--output-format", "jsonl", "--scale", str(output),
+        GRADER_CACHE_DIR=cache, **SCALED,
+    )  # fmt: skip
+    first = json.loads(table.stdout.splitlines()[0])
+    assert (first["answer"], first["score"]) == (ANSWERS[0][0], pytest.approx(moved["score"], abs=2e-4))
 
 
 @pytest.mark.model

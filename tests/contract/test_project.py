@@ -39,16 +39,22 @@ def test_the_changelog_tells_of_this_version(checkout: Path) -> None:
     assert f"## {__version__}" in (checkout / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
-def test_every_dependency_is_pinned_in_the_constraints(checkout: Path) -> None:
+@pytest.fixture
+def pinned(checkout: Path) -> list[str]:
+    """The names in constraints.txt, written alike."""
+    lines = (checkout / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    return [line.split("==")[0].lower().replace("_", "-") for line in lines if not line.startswith("#")]
+
+
+def test_every_dependency_is_pinned_in_the_constraints(checkout: Path, pinned: list[str]) -> None:
     project = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))
     extras = project["project"].get("optional-dependencies", {}).values()
     wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"], *chain(*extras)]
-    pinned = {
-        line.split("==")[0].lower().replace("_", "-")
-        for line in (checkout / "constraints.txt").read_text(encoding="utf-8").splitlines()
-        if "==" in line
-    }
-    assert {re.split(r"[<>=\[]", name)[0].lower() for name in wanted} <= pinned
+    assert {re.split(r"[<>=\[]", name)[0].lower() for name in wanted} <= set(pinned)
+
+
+def test_the_constraints_are_in_order_and_each_is_there_once(pinned: list[str]) -> None:
+    assert pinned == sorted(set(pinned))
 
 
 @pytest.mark.parametrize(("module", "root"), [(errors, errors.GraderError), (service_errors, ServiceError)])

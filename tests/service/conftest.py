@@ -19,9 +19,10 @@ import psycopg
 import pytest
 from fakes import DROPOUT_BANK
 from grader_api.app import create_app
+from grader_api.scopes import Scope
 from grader_api.settings import ServiceSettings
 from grader_api.store.database import Database
-from grader_api.store.keys import Scope, create_key
+from grader_api.store.keys import create_key
 from starlette.testclient import TestClient
 
 from grader.bank.library import Library

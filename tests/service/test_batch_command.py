@@ -12,10 +12,11 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from batches import CountingGrader, grade_table, source_of, target_of, write_answers
+from batches import CountingGrader, grade_table, source_of, summary_of, target_of, write_answers
 from grader_api.client import Client
 from grader_api.schemas import BatchUpload
 
+from grader.batch.survey import Choice
 from service.conftest import Process, serving
 
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
@@ -57,7 +58,7 @@ def test_the_output_is_the_same_as_without_a_service(run: Run, server: Process, 
     assert done.returncode == 0, done.stderr.decode()
     assert (tmp_path / "out.csv").read_bytes() == graded
     told = json.loads(done.stdout)
-    assert (told["status"], told["output"], told["request_counts"]["total"]) == ("completed", "out.csv", 301)
+    assert (told["output"], told["rows"], told["batch"][:6]) == ("out.csv", 301, "batch_")
     again = run("in.csv", "-o", "-", stdin=b"")
     assert again.stdout == graded
     refused = run("in.csv", "-o", "out.csv")
@@ -75,9 +76,52 @@ def test_what_the_service_cannot_do_is_said(run: Run, tmp_path: Path) -> None:
     assert (failed.returncode, failed.stdout) == (2, b"")
     assert b"bad.csv:1: answer: there is no such column" in failed.stderr
     assert not (tmp_path / "out.csv").exists()
-    refused = run("bad.csv", "-o", "out.csv", "--limit", "3")
+    for option, told in (
+        (["--partial"], b"--partial: a service gives a batch's rows when it has ended"),
+        (["--scale", "my.json"], b"--scale: the service has its own"),
+        (["--judge-mode", "always"], b"--judge-mode: the service has its own"),
+        (["--report", "no/x.html"], b"--report: there is no folder no"),
+    ):
+        refused = run("bad.csv", "-o", "out.csv", *option)
+        assert (refused.returncode, told in refused.stderr) == (2, True), refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "choice"),
+    [
+        (["--limit", "50"], Choice(50)),
+        (["--sample", "40", "--seed", "3"], Choice(None, 40, 3)),
+        (["--limit", "200", "--sample", "20"], Choice(200, 20)),
+        (["--sample", "20", "--only-errors"], Choice(None, 20)),
+    ],
+    ids=lambda told: " ".join(told) if isinstance(told, list) else "",
+)
+def test_a_choice_of_rows_is_the_same_as_without_a_service(
+    run: Run, tmp_path: Path, options: list[str], choice: Choice
+) -> None:
+    write_answers(tmp_path / "in.csv", 300)
+    source = source_of(tmp_path / "in.csv", choice)
+    target = target_of(tmp_path / "local.csv", only_errors="--only-errors" in options)
+    assert grade_table(source, target, CountingGrader())
+    done = run("in.csv", "-o", "out.csv", "--json", "--report", "out.html", *options)
+    assert done.returncode == 0, done.stderr.decode()
+    assert (tmp_path / "out.csv").read_bytes() == target.output.read_bytes()
+    told = json.loads(done.stdout)
+    assert {**summary_of(source, tmp_path), "output": "out.csv", "batch": told["batch"]} == told
+    page = (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert "Most missed" in page
+    assert "in.csv" in page
+
+
+def test_a_table_with_a_row_that_cannot_be_read_may_be_refused(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "short.csv").write_text("question_id,answer\ntiny-1,x\nshort\n")
+    refused = run("short.csv", "-o", "out.csv", "--strict")
     assert refused.returncode == 2
-    assert b"--limit: works without --server only" in refused.stderr
+    assert b"short.csv:3: has 1 cells" in refused.stderr
+    graded = run("short.csv", "-o", "out.csv")
+    assert graded.returncode == 0
+    assert b"2 rows, 1 different answers: out.csv" in graded.stderr
+    assert b"not graded: 1 row" in graded.stderr
 
 
 class _Breaking(httpx2.BaseTransport):

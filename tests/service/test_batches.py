@@ -87,6 +87,10 @@ def test_a_table_becomes_what_the_command_makes_of_it(client: TestClient, table:
     output = client.get(f"/v1/batches/{made['id']}/output")
     assert output.headers["content-type"] == "text/csv; charset=utf-8"
     assert output.content == graded
+    told = client.get(f"/v1/batches/{made['id']}/figures", params={"detailed": True}).json()["figures"]
+    assert (told["rows"], told["errors"]) == (703, counts["failed"])
+    assert sum(one["answers"] for one in told["questions"]) == counts["completed"]
+    assert {one["question"] for one in told["questions"]} == {"tiny-1", "tiny-2"}
 
 
 def test_answers_may_be_sent_along(standing: TestClient) -> None:
@@ -159,11 +163,21 @@ def test_a_table_that_is_too_large_is_refused(standing: TestClient) -> None:
     assert batch["errors"][0]["message"] == "has more than 5,000 rows, which a batch may have"
 
 
+def test_of_a_larger_table_some_rows_may_be_graded(standing: TestClient) -> None:
+    table = b"question_id,answer\n" + b"".join(b"tiny-1,a %d\n" % number for number in range(6000))
+    for choice in ({"limit": 3}, {"sample": 3, "seed": 4}):
+        made = ended(standing, upload(standing, table, **choice))
+        assert (made["status"], made["request_counts"]["total"]) == ("completed", 3)
+    assert ended(standing, upload(standing, table, sample=5001))["status"] == "failed"
+
+
 def test_a_table_that_cannot_be_read_fails_and_says_where(standing: TestClient) -> None:
     batch = ended(standing, upload(standing, b"id,text\n1,2\n", name="mine.csv"))
     assert (batch["status"], batch["request_counts"]["total"]) == ("failed", 0)
     assert [error["path"] for error in batch["errors"]] == ["answer", "question_id"]
     assert standing.get(f"/v1/batches/{batch['id']}/output").status_code == 200
+    figures = standing.get(f"/v1/batches/{batch['id']}/figures").json()
+    assert (figures["distinct"], figures["figures"]["rows"], figures["figures"]["mean"]) == (0, 0, None)
 
 
 def test_a_batch_that_is_sent_again_is_the_same(standing: TestClient) -> None:
@@ -180,7 +194,7 @@ def test_a_cancelled_batch_keeps_what_is_graded(standing: TestClient) -> None:
     rows = b"".join(b"tiny-1,Dropout drops %d units\n" % number for number in range(5000))
     made = upload(standing, b"question_id,answer\n" + rows)
     path = f"/v1/batches/{made['id']}"
-    assert standing.get(f"{path}/output").status_code == 409
+    assert {standing.get(f"{path}/{part}").status_code for part in ("output", "figures")} == {409}
     while not standing.get(path).json()["request_counts"]["completed"]:
         time.sleep(0.02)
     assert standing.post(f"{path}/cancel").json()["status"] in {"cancelling", "cancelled"}
@@ -210,7 +224,7 @@ def test_batches_are_their_tenants_own(start: Start, sqlite_url: str) -> None:
     reader = make_key(sqlite_url, "read")
     made = client.post("/v1/batches", json={"rows": [ROW]}, headers=ours).json()
     assert client.post("/v1/batches", json={"rows": [ROW]}, headers=reader).status_code == 403
-    for path in ("", "/output", "/errors", "/events"):
+    for path in ("", "/output", "/errors", "/figures", "/events"):
         assert client.get(f"/v1/batches/{made['id']}{path}", headers=theirs).status_code == 404
     assert client.post(f"/v1/batches/{made['id']}/cancel", headers=theirs).status_code == 404
     assert client.get("/v1/batches", headers=theirs).json()["items"] == []

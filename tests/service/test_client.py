@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -22,7 +24,8 @@ from grader_api.errors import (
     Unreachable,
 )
 from grader_api.problems import MEDIA_TYPE, Kind, ProblemOut
-from grader_api.schemas import GradeFilters, OverrideCreate, QuestionFilters, RegradeCreate, SearchCreate
+from grader_api.schemas import GradeFilters, KeyCreate, OverrideCreate, QuestionFilters, RegradeCreate, SearchCreate
+from grader_api.scopes import Scope
 
 from grader.bank.question import Bank, Question
 from grader.errors import NotText
@@ -270,6 +273,29 @@ def test_a_lost_reply_makes_no_second_grade(server: Process) -> None:
         made = client.grade(REQUEST.model_copy(update={"candidate_id": "lost"}))
         assert transport.lost == 1
         assert [grade.id for grade in client.iter_grades(GradeFilters(candidate_id="lost"))] == [made.id]
+
+
+def test_a_key_whose_reply_was_lost_is_made_once_and_shown_no_more(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'grader.db'}"
+    admin = make_key(url, "admin")["Authorization"].removeprefix("Bearer ")
+    with serving(url) as running, Client(running.address, admin, transport=Losing()) as client:
+        made = client.create_key(KeyCreate(name="lost", scopes=(Scope.READ,)))
+        assert (made.name, made.scopes, made.key) == ("lost", (Scope.READ,), None)
+        assert [key.id for key in client.list_keys()][1:] == [made.id]
+        assert client.revoke_key(made.id).revoked_at is not None
+        with pytest.raises(NotThere, match=f"no valid key has the id {made.id}"):
+            client.revoke_key(made.id)
+
+
+def test_what_is_made_of_a_whole_table_is_waited_for_longer() -> None:
+    transport = Scripted(fine, fine, lambda: httpx2.Response(200, stream=httpx2.ByteStream(b"a,b")))
+    client = caller(transport, [])
+    client.call("GET", "/ready")
+    client.call("GET", "/v1/batches/b/figures", of_a_table=True)
+    client.download("/v1/batches/b/output", io.BytesIO())
+    short, *long = [request.extensions["timeout"]["read"] for request in transport.sent]
+    assert len(long) == 2
+    assert min(long) >= 5 * short
 
 
 def test_refusals_carry_what_the_service_says(client: Client) -> None:

@@ -26,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from service.conftest import ANSWER, Process, serving
+from service.conftest import ANSWER, Process, make_key, serving
 
 CASES = int(os.environ.get("GRADER_FUZZ_CASES", "2000"))
 CHECKS = [
@@ -38,30 +38,41 @@ CHECKS = [
 ]
 SENT: Counter[str] = Counter()
 SCHEMA = schemathesis.openapi.from_dict(json.loads(contract()))
-OPERATIONS = 27
+OPERATIONS = 31
 _OWN = ("question", "references", "criteria", "misconceptions")
 YAML = {"Content-Type": "application/yaml"}
 SKY = "{bank: sky, title: Sky, questions: [{id: sky-1, question: What colour?, references: [It is blue.]}]}"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    folder = tmp_path_factory.mktemp("fuzz")
-    with serving(f"sqlite:///{folder / 'grader.db'}") as running:
+def url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"sqlite:///{tmp_path_factory.mktemp('fuzz') / 'grader.db'}"
+
+
+@pytest.fixture(scope="module")
+def key(url: str) -> dict[str, str]:
+    """The headers of a key: the first that a case makes would close a service without keys."""
+    return make_key(url, "admin")
+
+
+@pytest.fixture(scope="module")
+def server(url: str, key: dict[str, str]) -> Iterator[Process]:  # noqa: ARG001 (made before it starts)
+    with serving(url) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def known(server: Process) -> dict[str, str]:
+def known(server: Process, key: dict[str, str]) -> dict[str, str]:
     """The ids of things that are there."""
-    with httpx2.Client(base_url=server.address) as client:
+    with httpx2.Client(base_url=server.address, headers=key) as client:
         body = {"question_id": "tiny-1", "answer": ANSWER, "candidate_id": "c"}
         made = client.post("/v1/grades", json=body).raise_for_status().json()
         batch = client.post("/v1/batches", json={"rows": [{"question_id": "tiny-1", "answer": ANSWER}]}).json()
         while client.get(f"/v1/batches/{batch['id']}").json()["status"] != "completed":
             time.sleep(0.05)
         client.put("/v1/banks/sky", content=SKY, headers=YAML).raise_for_status()
-    ids = {"grade_id": made["id"], "batch_id": batch["id"], "bank_id": "sky", "bank": "sky"}
+        other = client.post("/v1/keys", json={"name": "another", "scopes": ["read"]}).json()["id"]
+    ids = {"key_id": other, "grade_id": made["id"], "batch_id": batch["id"], "bank_id": "sky", "bank": "sky"}
     return ids | {"question_id": "tiny-1", "candidate_id": "c"}
 
 
@@ -75,11 +86,11 @@ def known(server: Process) -> dict[str, str]:
     suppress_health_check=list(HealthCheck),
     database=None,
 )
-def test_cases_made_from_the_contract(case: Any, server: Process, known: dict[str, str]) -> None:
+def test_cases_made_from_the_contract(case: Any, server: Process, key: dict[str, str], known: dict[str, str]) -> None:
     SENT[case.operation.label] += 1
     if SENT[case.operation.label] % 2:
         _point_at(case, known)
-    case.call_and_validate(base_url=server.address, checks=CHECKS, timeout=30)
+    case.call_and_validate(base_url=server.address, headers=key, checks=CHECKS, timeout=30)
 
 
 def _point_at(case: Any, known: dict[str, str]) -> None:
@@ -93,8 +104,8 @@ def _point_at(case: Any, known: dict[str, str]) -> None:
                 part["question_id"] = known["question_id"]
 
 
-def test_enough_cases_were_sent(server: Process) -> None:
-    told = httpx2.get(f"{server.address}/metrics").text
+def test_enough_cases_were_sent(server: Process, key: dict[str, str]) -> None:
+    told = httpx2.get(f"{server.address}/metrics", headers=key).text
     counted = [line for line in told.splitlines() if line.startswith("grader_requests_total")]
     print("\n" + "\n".join(sorted(counted)))
     assert len(SENT) == OPERATIONS

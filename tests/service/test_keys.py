@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,9 @@ from grader_api.server import check_binding
 from grader_api.settings import ServiceSettings
 from grader_api.store.database import Database
 from grader_api.store.keys import list_keys, revoke_key
+from grader_api.store.log import verify
+from grader_api.store.tables import LOG
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from service.conftest import ANSWER, Start, grade, make_key
@@ -117,6 +121,88 @@ def test_tenants_may_give_one_name_to_different_things(start: Start, database_ur
     body, once = {"question_id": "sky-1", "answer": "It is blue."}, {"Idempotency-Key": "same"}
     scores = [client.post("/v1/grades", json=body, headers=key | once).json()["score"] for key in (ours, theirs)]
     assert scores[0] > scores[1]
+
+
+def test_keys_of_a_tenant_are_made_listed_and_revoked_through_the_service(start: Start, database_url: str) -> None:
+    ours, theirs = (make_key(database_url, "admin", tenant=tenant) for tenant in ("ours", "theirs"))
+    client = start(database_url)
+    response = client.post("/v1/keys", json={"name": "a site", "scopes": ["read", "grade"]}, headers=ours)
+    made = response.json()
+    assert response.status_code == 201
+    assert (made["tenant"], made["name"], made["scopes"], made["revoked_at"]) == (
+        "ours", "a site", ["grade", "read"], None,
+    )  # fmt: skip
+    key = {"Authorization": f"Bearer {made.pop('key')}"}
+    assert client.post("/v1/grades", json=BODY, headers=key).status_code == 201
+    assert client.get("/v1/keys", headers=ours).json()["items"][1] == made
+    assert made["id"] not in client.get("/v1/keys", headers=theirs).text
+    assert client.delete(f"/v1/keys/{made['id']}", headers=theirs).status_code == 404
+    assert client.get("/v1/grades", headers=key).status_code == 200
+    revoked = client.delete(f"/v1/keys/{made['id']}", headers=ours)
+    begin = time.monotonic()
+    assert revoked.json()["revoked_at"] is not None
+    while client.get("/v1/grades", headers=key).status_code == 200:
+        assert time.monotonic() - begin < 1.0
+    assert client.get("/v1/keys", headers=ours).json()["items"][1] == revoked.json()
+    again = client.delete(f"/v1/keys/{made['id']}", headers=ours)
+    assert (again.status_code, again.json()["type"]) == (404, "urn:answer-grader:problem:unknown-key")
+    database = Database(database_url)
+    with database.read() as connection:
+        logged = connection.execute(select(LOG.c.action, LOG.c.actor).where(LOG.c.subject == made["id"])).all()
+        assert verify(connection) == []
+    database.close()
+    admin = ours["Authorization"].split("_")[1]
+    assert [tuple(row) for row in logged] == [("key.created", admin), ("key.revoked", admin)]
+
+
+@pytest.mark.parametrize("scope", [scope for scope in CALLS if scope != "admin"])
+def test_no_key_makes_one_that_may_do_more(start: Start, sqlite_url: str, scope: str) -> None:
+    every = [one for one in CALLS if one != "admin"]
+    for key in (make_key(sqlite_url, scope), make_key(sqlite_url, *every)):
+        client = start(sqlite_url)
+        assert client.post("/v1/keys", json={"name": "x", "scopes": [scope]}, headers=key).status_code == 403
+        assert client.get("/v1/keys", headers=key).status_code == 403
+        assert client.delete("/v1/keys/0123456789abcdef", headers=key).status_code == 403
+
+
+def test_a_key_is_made_and_revoked_once_and_shown_once(start: Start, sqlite_url: str, tmp_path: Path) -> None:
+    admin = make_key(sqlite_url, "admin")
+    client = start(sqlite_url)
+    body, once = {"name": "a site", "scopes": ["read"]}, admin | {"Idempotency-Key": "one"}
+    first, again = (client.post("/v1/keys", json=body, headers=once) for _ in range(2))
+    assert first.json() | {"key": None} == again.json()
+    assert again.headers["idempotency-replayed"] == "true"
+    assert len(client.get("/v1/keys", headers=admin).json()["items"]) == 2
+    other = client.post("/v1/keys", json=body | {"scopes": ["admin"]}, headers=once)
+    assert (other.status_code, other.json()["type"]) == (422, "urn:answer-grader:problem:idempotency-key-reused")
+    secret = first.json()["key"].split("_", 2)[2].encode()
+    assert not any(secret in path.read_bytes() for path in tmp_path.iterdir())
+    path, ending = f"/v1/keys/{first.json()['id']}", admin | {"Idempotency-Key": "two"}
+    revoked, replayed = (client.delete(path, headers=ending) for _ in range(2))
+    assert (revoked.status_code, revoked.json()) == (replayed.status_code, replayed.json())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"name": "x", "scopes": []},
+        {"name": "x", "scopes": ["everything"]},
+        {"name": "", "scopes": ["read"]},
+        {"name": "a\nb", "scopes": ["read"]},
+        {"name": "x", "scopes": ["read"], "tenant": "other"},
+    ],
+)
+def test_what_cannot_be_a_key_is_refused(local: TestClient, body: dict[str, Any]) -> None:
+    assert local.post("/v1/keys", json=body).status_code == 422
+    assert local.get("/v1/keys").json() == {"items": []}
+
+
+def test_the_first_key_closes_the_service_to_who_has_none(local: TestClient) -> None:
+    made = local.post("/v1/keys", json={"name": "first", "scopes": ["admin"]}).json()
+    begin = time.monotonic()
+    while local.get("/v1/keys").status_code == 200:
+        assert time.monotonic() - begin < 1.0
+    assert local.get("/v1/keys", headers={"Authorization": f"Bearer {made['key']}"}).status_code == 200
 
 
 def test_a_key_makes_no_more_requests_than_its_rate(start: Start, sqlite_url: str) -> None:

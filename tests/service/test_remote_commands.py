@@ -189,9 +189,8 @@ def test_what_the_service_refuses_is_told(run: Run, server: Process, tmp_path: P
         (["grade", "ds25-11", "x", "--threshold", "0.5"], "--threshold: the service has its own"),
         (["bank", "list", "--banks", "my.yaml"], "--banks: the service has its own"),
         (["grades", "list", "--tenant", "acme"], "--tenant: the service has its own"),
-        (["keys", "list"], "keys are made beside the database"),
-        (["keys", "create", "x", "--scope", "read"], "keys are made beside the database"),
-        (["keys", "revoke", "x"], "keys are made beside the database"),
+        (["keys", "create", "x", "--scope", "read", "--tenant", "acme"], "--tenant: the service has its own"),
+        (["keys", "list", "--database-url", "sqlite:///x.db"], "--database-url: the service has its own"),
     ],
 )
 def test_what_a_service_cannot_be_asked_is_told(run: Run, server: Process, arguments: list[str], told: str) -> None:
@@ -205,10 +204,39 @@ def test_settings_in_the_environment_are_this_machines_and_do_not_hinder(run: Ru
     assert (done.status, done.stderr) == (0, "")
 
 
-def test_keys_are_made_where_the_database_is_named_too(run: Run, server: Process, tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'other.db'}"
-    asked = {"GRADER_SERVER": server.address, "GRADER_DATABASE_URL": url}
-    assert run("keys", "create", "x", "--scope", "read", **asked).stdout.startswith("grader_")
+def test_keys_are_the_same_of_the_service_and_in_its_database(run: Run, sqlite_url: str) -> None:
+    here = {"GRADER_DATABASE_URL": sqlite_url}
+    first = run("keys", "create", "first", "--scope", "admin", **here)
+    with serving(sqlite_url) as running:
+        there = {"GRADER_SERVER": running.address, "GRADER_API_KEY": first.stdout.strip()}
+        made = {}
+        for name, by in (("here", here), ("there", there)):
+            done = run("keys", "create", f"made {name}", "--scope", "read", "--scope", "grade", **by)
+            key_id = done.stdout.split("_")[1]
+            told = f"key {key_id} of tenant default; keep it: it is not shown again\n"
+            assert (done.status, done.stderr) == (0, told)
+            made[name] = key_id
+            opened = {"GRADER_SERVER": running.address, "GRADER_API_KEY": done.stdout.strip()}
+            assert run("grades", "list", **opened).stderr == "no grades\n"
+            assert "lacks the scope admin" in run("keys", "list", **opened).stderr
+            as_json = json.loads(run("keys", "create", "x", "--scope", "author", "--json", **by).stdout)
+            assert (as_json["tenant"], as_json["scopes"], as_json["key"][:7]) == ("default", "author", "grader_")
+        for asked in (
+            ["keys", "list"],
+            ["keys", "list", "--json"],
+            ["keys", "revoke", "0123456789abcdef"],
+            ["keys", "create", "x", "--scope", "everything"],
+            ["keys", "create", "", "--scope", "read"],
+            ["keys", "create", "x"],
+        ):
+            assert run(*asked, **there) == run(*asked, **here), asked
+        assert len(json.loads(run("keys", "list", "--json", **there).stdout)) == 5
+        for name, by in (("here", there), ("there", here)):
+            done = run("keys", "revoke", made[name], **by)
+            assert (done.status, done.stdout) == (0, f"key {made[name]} is revoked\n")
+            for asked_by in (here, there):
+                again = run("keys", "revoke", made[name], **asked_by)
+                assert (again.status, again.stderr) == (1, f"no valid key has the id {made[name]}\n")
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from grader.batch.columns import GRADED, KNOWN
 from grader.batch.job import Source
-from grader.batch.survey import Survey
+from grader.batch.survey import Choice, Survey
 from grader.batch.tables.formats import Format
 from grader.batch.tables.reading import Layout
 from grader.batch.tables.row import Kind
 
 
 class Plan(BaseModel):
-    """How a table is read and written; the formats are endings such as `csv.gz`."""
+    """How a table is read and written, and which of its rows are graded; the formats are endings such as `csv.gz`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -26,6 +26,8 @@ class Plan(BaseModel):
     columns: dict[str, str] = Field(default_factory=dict)
     encoding: str | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    choice: Choice = Choice()
+    strict: bool = False
 
     def source(self, path: Path) -> Source:
         """The table in a file, to be read."""
@@ -36,7 +38,7 @@ class Plan(BaseModel):
             KNOWN | {name.casefold() for name in self.columns.values()},
             frozenset(GRADED),
         )
-        return Source(path, self.name, layout, mapping=self.columns)
+        return Source(path, self.name, layout, self.choice, self.columns)
 
     @property
     def output(self) -> Format:

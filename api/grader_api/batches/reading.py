@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.batch.columns import match_columns
 from grader.batch.job import Source
-from grader.batch.survey import Survey, chosen_rows, survey
+from grader.batch.survey import Choice, Survey, chosen_count, chosen_rows, survey
 from grader.batch.tables.row import Row, RowError, as_text
 from grader.errors import ExtraMissing, Fault, TableError
 from grader_api.batches.plan import Found, Plan
@@ -43,9 +43,11 @@ def read_batch(database: Database, batch: BatchRow, most: int, check: Callable[[
         source = plan.source(Path(folder) / "table")
         _fetch(database, batch.id, source.path)
         try:
-            found = survey(source.path, source.layout, source.name, most + 1)
+            found = survey(source.path, source.layout, source.name, _looked_at(source.choice, most))
             columns = match_columns(found.columns, source.mapping, source.name)
-            _refuse_too_many(source, found, most)
+            count = chosen_count(source.choice, found.rows)
+            _refuse_too_many(source, count, most)
+            _refuse_faults(found, strict=plan.strict)
             for rows in _pieces(database, batch.id, source, found, columns):
                 check()
                 with database.write() as connection:
@@ -56,7 +58,7 @@ def read_batch(database: Database, batch: BatchRow, most: int, check: Callable[[
                 fail(connection, batch.id, _faults(error))
             return
     with database.write() as connection:
-        all_rows_kept(connection, batch.id, Found.of(found, columns).model_dump_json(), found.rows)
+        all_rows_kept(connection, batch.id, Found.of(found, columns).model_dump_json(), count)
 
 
 def _fetch(database: Database, batch_id: str, path: Path) -> None:
@@ -72,9 +74,21 @@ def _fetch(database: Database, batch_id: str, path: Path) -> None:
             number += 1
 
 
-def _refuse_too_many(source: Source, found: Survey, most: int) -> None:
-    if found.rows > most:
+def _looked_at(choice: Choice, most: int) -> int | None:
+    """So many rows of a table must be seen: all from which some are picked, else one more than may be graded."""
+    if choice.sample is not None:
+        return choice.limit
+    return most + 1 if choice.limit is None else min(choice.limit, most + 1)
+
+
+def _refuse_too_many(source: Source, count: int, most: int) -> None:
+    if count > most:
         raise TableError([Fault(source.name, None, "", f"has more than {most:,} rows, which a batch may have")])
+
+
+def _refuse_faults(found: Survey, *, strict: bool) -> None:
+    if strict and found.faults:
+        raise TableError(found.faults)
 
 
 def _pieces(

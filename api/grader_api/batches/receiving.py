@@ -15,6 +15,7 @@ from pydantic_core import to_json
 from sqlalchemy import Connection
 
 from grader.batch.columns import ALIASES
+from grader.batch.survey import Choice
 from grader.batch.tables.formats import Format
 from grader.batch.tables.writing import check_writable
 from grader.errors import ExtraMissing, TableError
@@ -89,6 +90,8 @@ def plan_of(options: BatchOptions, input_format: str | None, columns: Sequence[s
         columns=_mapping(columns),
         encoding=options.encoding,
         delimiter=options.delimiter,
+        choice=Choice(options.limit, options.sample, options.seed),
+        strict=options.strict,
     )
 
 

@@ -17,9 +17,9 @@ from grader_api.libraries import Shelf
 from grader_api.problems import FaultOut, Kind, ProblemError, fault
 from grader_api.routes.parts import Parts, answer, problems, router
 from grader_api.schemas import BankList, BankOut, BankSummary, BankVersionList, BankVersionOut
+from grader_api.scopes import Scope
 from grader_api.service import Service
 from grader_api.store.banks import BankChange, BankVersion, add_version, bank_versions
-from grader_api.store.keys import Scope
 
 routes = router("banks")
 _YAML = ("application/yaml", "application/x-yaml", "text/yaml")

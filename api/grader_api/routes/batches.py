@@ -16,6 +16,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, StreamingResponse
 
 from grader_api.auth import Grading, Principal, allows
+from grader_api.batches.figures import figures_of
 from grader_api.batches.receiving import (
     INLINE,
     Received,
@@ -35,10 +36,18 @@ from grader_api.once import IdempotencyKey
 from grader_api.pages import from_cursor, to_cursor
 from grader_api.problems import Kind, ProblemError, fault
 from grader_api.routes.parts import EVENTS, Keeping, Parts, Repeats, answer, problems, router
-from grader_api.schemas import BatchCreate, BatchFilters, BatchOut, BatchPage, BatchUpload
+from grader_api.schemas import (
+    BatchCreate,
+    BatchFigures,
+    BatchFilters,
+    BatchOut,
+    BatchPage,
+    BatchUpload,
+    FiguresFilters,
+)
+from grader_api.scopes import Scope
 from grader_api.service import Service
 from grader_api.store.batches import ENDED, BatchRow, find_batch, list_batches, move
-from grader_api.store.keys import Scope
 from grader_api.store.log import Entry
 from grader_api.store.log import append as log
 from grader_api.store.replies import Claim, Reply
@@ -174,10 +183,30 @@ async def get_batch_errors(service: Parts, principal: Following, batch_id: str) 
     return await _file(service, principal, batch_id, only_errors=True)
 
 
-async def _file(service: Service, principal: Principal, batch_id: str, *, only_errors: bool) -> Response:
+@routes.get(
+    "/v1/batches/{batch_id}/figures",
+    operation_id="get_batch_figures",
+    response_model=BatchFigures,
+    responses=problems(404, 409),
+)
+async def get_batch_figures(
+    service: Parts, principal: Following, batch_id: str, filters: Annotated[FiguresFilters, Query()]
+) -> Response:
+    """What came of the rows: labels, scores, errors; with `detailed`, by question and what a person should look at."""
+    batch = await _ended(service, principal, batch_id)
+    work = partial(figures_of, service.database, batch, detailed=filters.detailed)
+    return answer(await anyio.to_thread.run_sync(work, limiter=service.threads))
+
+
+async def _ended(service: Service, principal: Principal, batch_id: str) -> BatchRow:
     batch = await _kept(service, principal, batch_id)
     if batch.status not in ENDED:
         raise ProblemError(Kind.BATCH_UNFINISHED, f"the batch is {batch.status}", headers={"retry-after": "1"})
+    return batch
+
+
+async def _file(service: Service, principal: Principal, batch_id: str, *, only_errors: bool) -> Response:
+    batch = await _ended(service, principal, batch_id)
     folder = Path(tempfile.mkdtemp(prefix="grader-output-"))
     try:
         write = partial(write_batch, service.database, batch, folder / "table", only_errors=only_errors)

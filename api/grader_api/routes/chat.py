@@ -28,8 +28,8 @@ from grader_api.openai import (
 from grader_api.problems import Kind, ProblemError, fault
 from grader_api.routes.banks import bank_of
 from grader_api.routes.parts import Parts, answer
+from grader_api.scopes import Scope
 from grader_api.service import Service
-from grader_api.store.keys import Scope
 
 _STATUSES = (400, 401, 403, 404, 408, 413, 415, 429, 500, 503)
 _ERRORS: dict[int | str, dict[str, Any]] = {status: {"model": OpenAIErrorOut} for status in _STATUSES}  # Any: FastAPI's

@@ -21,9 +21,9 @@ from grader_api.grading import Made, judge_all
 from grader_api.mcp import Door, make_server
 from grader_api.problems import Kind, ProblemError
 from grader_api.routes.parts import Parts
+from grader_api.scopes import Scope
 from grader_api.service import Service
 from grader_api.settings import ServiceSettings
-from grader_api.store.keys import Scope
 
 routes = APIRouter(tags=["mcp"])
 _OWN_HOSTS = ("127.0.0.1", "localhost", "[::1]")

@@ -16,8 +16,8 @@ from grader_api.pages import from_cursor, to_cursor
 from grader_api.routes.banks import bank_of
 from grader_api.routes.parts import Meanings, Parts, answer, problems, router
 from grader_api.schemas import QuestionFilters, QuestionOut, QuestionPage, SearchCreate, SearchHit, SearchOut
+from grader_api.scopes import Scope
 from grader_api.searching import search
-from grader_api.store.keys import Scope
 
 routes = router("questions")
 _LIST = "questions"

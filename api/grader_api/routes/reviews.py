@@ -19,8 +19,8 @@ from grader_api.regrading import regrade
 from grader_api.routes.grades import keep, kept_grade
 from grader_api.routes.parts import Keeping, Parts, Repeats, problems, router
 from grader_api.schemas import OverrideCreate, OverrideOut, RegradeCreate, RegradeOut
+from grader_api.scopes import Scope
 from grader_api.store.grades import OverrideRow, add_override, new_salt
-from grader_api.store.keys import Scope
 from grader_api.store.replies import Claim, Reply, record_reply
 
 routes = router("reviews")

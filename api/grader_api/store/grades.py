@@ -85,8 +85,10 @@ class Filters:
 
 _COLUMNS = tuple(column for column in GRADES.c if column.name != "seq")
 _REVISION = tuple(column for column in REVISIONS.c if column.name != "seq")
-_REVISED = GRADES.outerjoin(REVISIONS, REVISIONS.c.grade_id == GRADES.c.id)
+REVISED = GRADES.outerjoin(REVISIONS, REVISIONS.c.grade_id == GRADES.c.id)
+"""Grades with their revisions beside, where there are such."""
 _NEWER = GRADES.alias("newer")
+_NEWEST = (GRADES.c.seq.desc(),)
 
 
 def add_grades(connection: Connection, rows: Sequence[GradeRow]) -> None:
@@ -106,27 +108,30 @@ def add_grades(connection: Connection, rows: Sequence[GradeRow]) -> None:
 
 def find_grade(connection: Connection, tenant: str, grade_id: str) -> Kept | None:
     """A tenant's grade by its id."""
-    return next(_read(connection, [GRADES.c.tenant == tenant, GRADES.c.id == grade_id], 1), None)
+    wanted = [GRADES.c.tenant == tenant, GRADES.c.id == grade_id]
+    return next(read_grades(connection, wanted, _NEWEST, 1), None)
 
 
 def list_grades(
     connection: Connection, tenant: str, filters: Filters, *, limit: int, before: int | None = None
 ) -> list[Kept]:
     """A tenant's grades, newest first; `before` is the `seq` after which the page begins."""
-    wanted: list[ColumnElement[bool]] = [
-        GRADES.c.tenant == tenant,
-        *_conditions(filters, revisions=_any_revision(connection)),
-    ]
+    wanted: list[ColumnElement[bool]] = [GRADES.c.tenant == tenant, *conditions(connection, filters)]
     if before is not None:
         wanted.append(GRADES.c.seq < before)
-    return list(_read(connection, wanted, limit))
+    return list(read_grades(connection, wanted, _NEWEST, limit))
 
 
 def count_grades(connection: Connection, tenant: str, filters: Filters, *, most: int) -> int:
     """How many grades a list would hold, counted up to `most`."""
-    wanted = [GRADES.c.tenant == tenant, *_conditions(filters, revisions=_any_revision(connection))]
-    counted = select(GRADES.c.seq).select_from(_REVISED).where(*wanted).limit(most).subquery()
+    wanted = [GRADES.c.tenant == tenant, *conditions(connection, filters)]
+    counted = select(GRADES.c.seq).select_from(REVISED).where(*wanted).limit(most).subquery()
     return connection.execute(select(func.count()).select_from(counted)).scalar_one()
+
+
+def standing(name: str) -> ColumnElement[Any]:
+    """A column of the grade that stands: of the revision, unless a person had decided before."""
+    return case((REVISIONS.c.stands, REVISIONS.c[name]), else_=GRADES.c[name])
 
 
 def _any_revision(connection: Connection) -> bool:
@@ -134,16 +139,17 @@ def _any_revision(connection: Connection) -> bool:
     return connection.execute(select(REVISIONS.c.seq).limit(1)).one_or_none() is not None
 
 
-def _conditions(filters: Filters, *, revisions: bool) -> Iterator[ColumnElement[bool]]:
+def conditions(connection: Connection, filters: Filters) -> Iterator[ColumnElement[bool]]:
+    """What filters ask of a row of grades, with its revision beside."""
     for name in ("question_id", "bank", "candidate_id"):
         value = getattr(filters, name)
         if value is not None:
             yield GRADES.c[name] == value
+    revisions = _any_revision(connection)
     for name in ("label", "needs_review", "passed"):
         value = getattr(filters, name)
         if value is not None:
-            revised = case((REVISIONS.c.stands, REVISIONS.c[name]), else_=GRADES.c[name])
-            yield (revised if revisions else GRADES.c[name]) == value
+            yield (standing(name) if revisions else GRADES.c[name]) == value
     if filters.created_after is not None:
         yield GRADES.c.created_at >= filters.created_after
     if filters.created_before is not None:
@@ -155,13 +161,16 @@ def _conditions(filters: Filters, *, revisions: bool) -> Iterator[ColumnElement[
         yield decision if filters.decided else ~decision
 
 
-def _read(connection: Connection, wanted: Sequence[ColumnElement[bool]], limit: int) -> Iterator[Kept]:
+def read_grades(
+    connection: Connection, wanted: Sequence[ColumnElement[bool]], order: Sequence[ColumnElement[Any]], limit: int
+) -> Iterator[Kept]:
+    """The first grades of which all that is wanted holds, in an order; each with what was decided about it."""
     newer = select(_NEWER.c.id).where(_NEWER.c.supersedes == GRADES.c.id).scalar_subquery()
     awaited = exists().where(AWAITED_REVISIONS.c.grade_id == GRADES.c.id, ~AWAITED_REVISIONS.c.revised)
     named = [column.label(f"grades_{column.name}") for column in _COLUMNS]
     named += [column.label(f"revisions_{column.name}") for column in _REVISION]
-    query = select(*named, GRADES.c.seq, newer.label("superseded_by"), awaited.label("awaited")).select_from(_REVISED)
-    rows = connection.execute(query.where(*wanted).order_by(GRADES.c.seq.desc()).limit(limit)).all()
+    query = select(*named, GRADES.c.seq, newer.label("superseded_by"), awaited.label("awaited")).select_from(REVISED)
+    rows = connection.execute(query.where(*wanted).order_by(*order).limit(limit)).all()
     overrides = _overrides(connection, [row.grades_id for row in rows])
     for row in rows:
         grade = GradeRow(**_values(row, "grades", _COLUMNS))

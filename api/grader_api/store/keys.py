@@ -13,26 +13,17 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, exists, insert, select, update
 
+from grader_api.scopes import Scope
 from grader_api.store import log
 from grader_api.store.log import Entry
 from grader_api.store.tables import KEYS
 
+SERVICE = "service"  # who makes keys beside the database
 _FORM = re.compile(r"grader_([0-9a-f]{16})_([A-Za-z0-9_-]{43})")
-
-
-class Scope(StrEnum):
-    """What a key may do: grade answers; read; write banks; override grades; everything."""
-
-    GRADE = "grade"
-    READ = "read"
-    AUTHOR = "author"
-    REVIEW = "review"
-    ADMIN = "admin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +38,10 @@ class Key:
     revoked_at: datetime | None
 
 
-def create_key(connection: Connection, tenant: str, name: str, scopes: Sequence[Scope]) -> tuple[Key, str]:
-    """Make a key; it, and the text that its owner sends, which cannot be shown again."""
+def create_key(
+    connection: Connection, tenant: str, name: str, scopes: Sequence[Scope], actor: str = SERVICE
+) -> tuple[Key, str]:
+    """Make a key; it, and the text that its owner sends, which cannot be shown again. `actor` is who made it."""
     key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
     key = Key(key_id, tenant, name, frozenset(scopes), datetime.now(UTC), None)
     connection.execute(
@@ -61,7 +54,7 @@ def create_key(connection: Connection, tenant: str, name: str, scopes: Sequence[
             created_at=key.created_at,
         )
     )
-    log.append(connection, [Entry(tenant, "service", "key.created", key.id, {"scopes": sorted(key.scopes)})])
+    log.append(connection, [Entry(tenant, actor, "key.created", key.id, {"scopes": sorted(key.scopes)})])
     return key, f"grader_{key_id}_{secret}"
 
 
@@ -81,20 +74,25 @@ def any_key(connection: Connection) -> bool:
     return bool(connection.execute(select(exists(select(KEYS.c.id)))).scalar_one())
 
 
-def list_keys(connection: Connection) -> list[Key]:
-    """Every key, oldest first."""
-    return [_key(row) for row in connection.execute(select(KEYS).order_by(KEYS.c.created_at, KEYS.c.id))]
+def list_keys(connection: Connection, tenant: str | None = None) -> list[Key]:
+    """Every key, of this tenant if one is given, oldest first."""
+    query = select(KEYS).order_by(KEYS.c.created_at, KEYS.c.id)
+    if tenant is not None:
+        query = query.where(KEYS.c.tenant == tenant)
+    return [_key(row) for row in connection.execute(query)]
 
 
-def revoke_key(connection: Connection, key_id: str) -> bool:
-    """Revoke a key; whether there was one to revoke."""
+def revoke_key(connection: Connection, key_id: str, tenant: str | None = None, actor: str = SERVICE) -> Key | None:
+    """Revoke a key, of this tenant if one is given; None if there was none to revoke. `actor` is who does it."""
     valid = (KEYS.c.id == key_id) & KEYS.c.revoked_at.is_(None)
-    tenant = connection.execute(select(KEYS.c.tenant).where(valid)).scalar_one_or_none()
-    if tenant is None:
-        return False
-    connection.execute(update(KEYS).where(valid).values(revoked_at=datetime.now(UTC)))
-    log.append(connection, [Entry(tenant, "service", "key.revoked", key_id)])
-    return True
+    if tenant is not None:
+        valid &= KEYS.c.tenant == tenant
+    revoked = update(KEYS).where(valid).values(revoked_at=datetime.now(UTC)).returning(*KEYS.c)
+    row = connection.execute(revoked).one_or_none()
+    if row is None:
+        return None
+    log.append(connection, [Entry(row.tenant, actor, "key.revoked", key_id)])
+    return _key(row)
 
 
 def _hash(secret: str) -> str:

@@ -1,4 +1,4 @@
-"""What was graded: the answers that wait for a person, and all there are."""
+"""What was graded, newest first."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from grader_api.routes.parts import Parts
 from grader_api.schemas import Cursor, GradeOut, Line
 from grader_api.service import Service
 from grader_api.store.grades import Filters, Kept, count_grades, list_grades
+from grader_api.store.queue import WAITING
 from grader_api.web.routing import page, pages_router
 from grader_api.web.visitors import Reading, Visitor
 
 routes = pages_router()
-WAITING = Filters(needs_review=True, decided=False)
 _LIST = "grades"
 _ON_A_PAGE = 25
-_COUNTED = 100
+COUNTED = 100  # grades that wait: so many are counted and no more
 
 
 class HistoryFilters(BaseModel):
@@ -52,20 +52,11 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One page of a list, the cursor of the next, and how many answers wait for a person, counted up to 100."""
+    """One page of a list, the cursor of the next, and how many answers wait for a person, counted up to COUNTED."""
 
     items: tuple[Seen, ...]
     next_cursor: str | None
     waiting: int
-
-
-@routes.get("/review")
-async def get_queue(
-    request: Request, service: Parts, visitor: Reading, cursor: Annotated[Cursor | None, Query()] = None
-) -> Response:
-    """The answers that wait for a person."""
-    listed = await _listed(service, visitor, WAITING, cursor)
-    return await page(request, "queue", viewer=visitor, listed=listed)
 
 
 @routes.get("/grades")
@@ -86,16 +77,17 @@ async def _listed(service: Service, visitor: Visitor, filters: Filters, cursor: 
     kept, waiting = await service.read(_read, visitor.tenant, filters, from_cursor(_LIST, cursor))
     shelf = await service.shelf(visitor.tenant)
     more = to_cursor(_LIST, kept[_ON_A_PAGE - 1].seq) if len(kept) > _ON_A_PAGE else None
-    items = await anyio.to_thread.run_sync(_all_seen, visitor, shelf, kept[:_ON_A_PAGE])
+    items = await anyio.to_thread.run_sync(all_seen, visitor, shelf, kept[:_ON_A_PAGE])
     return Listed(items, more, waiting)
 
 
 def _read(connection: Connection, tenant: str, filters: Filters, before: int | None) -> tuple[list[Kept], int]:
     listed = list_grades(connection, tenant, filters, limit=_ON_A_PAGE + 1, before=before)
-    return listed, count_grades(connection, tenant, WAITING, most=_COUNTED)
+    return listed, count_grades(connection, tenant, WAITING, most=COUNTED)
 
 
-def _all_seen(visitor: Visitor, shelf: Shelf, kept: Sequence[Kept]) -> tuple[Seen, ...]:
+def all_seen(visitor: Visitor, shelf: Shelf, kept: Sequence[Kept]) -> tuple[Seen, ...]:
+    """Grades that were kept, each with its question."""
     return tuple(seen(visitor, shelf, one) for one in kept)
 
 

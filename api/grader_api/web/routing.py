@@ -9,8 +9,11 @@ from typing import Any
 import anyio.to_thread
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
+from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
+from starlette.types import Scope
 
+from grader_api.answers import Answer, problem_response
 from grader_api.auth import Gate
 from grader_api.problems import Kind, ProblemError
 from grader_api.web.forms import refuse_foreign
@@ -52,8 +55,22 @@ async def page(request: Request, template: str, status: int = 200, **values: Any
 def wants_page(request: Request) -> bool:
     """Whether a person looks: at a page, or in a browser at what is not there."""
     route = request.scope.get("route")
-    lost = route is None and not request.url.path.startswith("/v1/")
-    return isinstance(route, PageRoute) or (lost and "text/html" in request.headers.get("accept", ""))
+    return isinstance(route, PageRoute) or (route is None and _asks_for_page(request.scope))
+
+
+def page_or_document(pages: Pages) -> Answer:
+    """What answers the problems of requests that come to no route: with a page, where a person looks."""
+
+    def answer(scope: Scope, problem: ProblemError) -> Response:
+        if _asks_for_page(scope):
+            return pages.problem(problem, scope["state"].get("request_id"))
+        return problem_response(scope, problem)
+
+    return answer
+
+
+def _asks_for_page(scope: Scope) -> bool:
+    return not scope["path"].startswith("/v1/") and "text/html" in Headers(scope=scope).get("accept", "")
 
 
 def elsewhere(address: str, headers: Mapping[str, str] | None = None) -> Response:

@@ -13,7 +13,7 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 
 from grader_api.auth import Gate, Principal, admitted, is_loopback
-from grader_api.store.keys import Scope
+from grader_api.scopes import Scope
 
 _NAME = "grader_key"
 _LASTS_S = 12 * 3600  # a working day

@@ -22,15 +22,12 @@
 
   document.addEventListener("htmx:before:request", () => document.getElementById("notice")?.replaceChildren());
 
-  // a refusal from before the pages (too large, too slow) comes as JSON
+  // a refusal that is not one of our pages: of a proxy in between
   document.addEventListener("htmx:before:response", (event) => {
     const raw = event.detail.ctx.response.raw;
-    if (raw.headers.has("hx-redirect") || (raw.headers.get("content-type") ?? "").startsWith("text/html")) return;
+    if (raw.ok || raw.headers.has("hx-redirect") || raw.headers.has("hx-retarget")) return;
     event.preventDefault();
-    raw.json().then(
-      (problem) => notice(`${problem.title}: ${problem.detail}`),
-      () => notice(`The service answered with status ${raw.status}.`),
-    );
+    notice(`The service answered with status ${raw.status}. Nothing is lost: try again.`);
   });
 
   document.addEventListener("htmx:error", () => notice("The service cannot be reached. Nothing is lost: try again."));

@@ -1,0 +1,117 @@
+"""A table graded in this process."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import typer
+
+from grader.cli.batch_report import Told, tell, write_report
+from grader.cli.progress import progress_bar
+from grader.cli.stopping import stop_signals
+
+if TYPE_CHECKING:
+    from grader.batch.job import Source
+    from grader.batch.ledger import Ledger
+    from grader.batch.survey import Survey
+    from grader.cli.batch_table import Wanted
+    from grader.settings import Settings
+
+
+def grade_here(chosen: Settings, source: Source, found: Survey, wanted: Wanted, *, restart: bool) -> bool:
+    """Grade what is left of a table and write everything; whether it came to that, or was stopped."""
+    from grader.batch.job import discard
+    from grader.batch.job import restart as throw_away
+    from grader.batch.ledger import Ledger
+
+    if restart:
+        throw_away(wanted.target.ledger)
+    with Ledger.open(wanted.target.ledger) as ledger:
+        if not _finish(chosen, source, found, wanted, ledger):
+            return False
+    discard(wanted.target.ledger)
+    return True
+
+
+def write_partial(source: Source, found: Survey, wanted: Wanted) -> None:
+    """Write the rows that are done so far, beside where the output will be.
+
+    Raises:
+        typer.BadParameter: there are none.
+    """
+    from grader.batch.job import write_output
+    from grader.batch.ledger import Ledger
+
+    if not wanted.target.ledger.is_file():
+        raise typer.BadParameter(f"--partial: there is no progress in {wanted.target.ledger}")
+    unfinished = replace(wanted, target=wanted.target.unfinished)
+    with Ledger.open(wanted.target.ledger) as ledger:
+        write_output(unfinished.target, found, ledger)
+        _tell(source, found, unfinished, ledger)
+
+
+def _finish(chosen: Settings, source: Source, found: Survey, wanted: Wanted, ledger: Ledger) -> bool:
+    from grader.batch.job import write_output
+
+    if not _run(chosen, source, found, ledger):
+        total = _count(source, found)
+        lost = "nothing is kept" if wanted.to_stdout else "the same command goes on, --partial writes what is done"
+        typer.echo(f"stopped after {ledger.done:,} of {total:,} rows; {lost}", err=True)
+        return False
+    write_output(wanted.target, found, ledger)
+    _tell(source, found, wanted, ledger)
+    if wanted.to_stdout:
+        with wanted.target.output.open("rb") as stream:
+            shutil.copyfileobj(stream, sys.stdout.buffer)
+    return True
+
+
+def _run(chosen: Settings, source: Source, found: Survey, ledger: Ledger) -> bool:
+    """Grade the rows that are not in the ledger; whether all are now."""
+    from grader.bank.library import load_library
+    from grader.batch.job import fingerprint, run
+    from grader.cli.judging import told as told_of_judging
+    from grader.cli.loading import load_grader, remote_judge
+
+    library = load_library(chosen.banks, chosen.cache_dir)
+    remote = remote_judge(chosen)
+    grader = load_grader(chosen, library, remote)
+    graded_by = {
+        **grader.models.named,
+        **({} if remote is None else {"remote_judge": remote.identity, "judge_mode": chosen.judge_mode}),
+        "threshold": chosen.threshold,
+        "max_answer_bytes": chosen.max_answer_bytes,
+    }
+    banks = {bank.bank: bank.content_hash for bank in library.banks}
+    ledger.begin(fingerprint(source, found, banks, graded_by))
+    total = _count(source, found)
+    if ledger.done:
+        typer.echo(f"going on after {ledger.done:,} of {total:,} rows", err=True)
+    with stop_signals() as stopped, progress_bar("grading", total) as progress:
+        complete = run(source, found, grader, ledger, progress, stopped)
+    if remote is not None:
+        typer.echo(told_of_judging(remote.tally()), err=True)
+    return complete
+
+
+def _count(source: Source, found: Survey) -> int:
+    from grader.batch.survey import chosen_count
+
+    return chosen_count(source.choice, found.rows)
+
+
+def _tell(source: Source, found: Survey, wanted: Wanted, ledger: Ledger) -> None:
+    from grader.batch.columns import match_columns
+    from grader.batch.summary import summarize
+
+    answer = match_columns(found.columns, source.mapping, source.name)["answer"]
+    summary = summarize(ledger.finished(), answer, detailed=wanted.report is not None)
+    if wanted.report is not None:
+        from grader.batch.report import render_report
+
+        write_report(wanted.report, render_report(summary, source.name))
+    output = "stdout" if wanted.to_stdout else str(wanted.target.output)
+    tell(Told(summary, ledger.distinct, output), as_json=wanted.as_json)
