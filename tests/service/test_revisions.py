@@ -184,6 +184,10 @@ def test_nobody_accepts_on_the_page_what_they_have_not_seen(local: TestClient, e
     page, headers = f"/grades/{made['id']}", {"Origin": "http://127.0.0.1"}
     refused_page = local.post(page, data=form, headers=headers)
     assert (refused_page.status_code, "has revised the grade since" in refused_page.text) == (409, True)
+    queue = local.get("/review").text
+    assert f'name="shown.{made["id"]}" value="{now["score"]}"' in queue
+    row = {"author": "Ada", "accept": made["id"], f"shown.{made['id']}": str(made["score"])}
+    assert local.post("/review", data=row, headers=headers).status_code == 409
     assert local.post(page, data=form | {"shown": str(now["score"])}, headers=headers).status_code == 200
     assert local.get(f"/v1/grades/{made['id']}").json()["final"]["score"] == now["score"]
 
