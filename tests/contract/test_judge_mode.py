@@ -102,9 +102,9 @@ def test_an_audit_tells_what_gets_past_the_model_beside_what_gets_past_us(settin
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     accepted, local = ({one["attack"]: one["share"] for one in part} for part in (found["outcomes"], found["local"]))
-    assert accepted["said to be false"] == 1.0
-    assert local["said to be false"] == 0.0
-    assert accepted["gibberish"] == accepted["keyword list"] == 0.0
+    assert accepted["negated"] == 1.0
+    assert local["negated"] == 0.0
+    assert accepted["gibberish"] == accepted["keyword list"] == accepted["said to be false"] == 0.0
     assert found["judging"]["outcomes"] == {"judged": found["judging"]["asked"]}
     assert found["receipt"]["judge_mode"] == "always"
 
