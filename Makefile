@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test lint bench figures train train-judge train-judged schema openapi fuzz bench-api bench-batch kills kills-api test-live
+.PHONY: help setup grade test lint bench figures train train-judge train-judged schema openapi fuzz bench-api bench-batch bench-gpu kills kills-api test-live
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,7 +20,7 @@ $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(PIP) install --upgrade "pip>=25.1"
 	@$(PIP) install "$$(grep '^torch==' constraints.txt)" --constraint constraints.txt
-	@$(PIP) install --editable ".[batch,documents,llm,report,serve,mcp,postgres,otel]" --group dev --constraint constraints.txt
+	@$(PIP) install --editable ".[batch,documents,llm,ray,report,serve,mcp,postgres,otel]" --group dev --constraint constraints.txt
 	@touch $@
 
 grade: $(READY)  ## grade a sample answer
@@ -40,7 +40,7 @@ lint: $(READY)  ## ruff, mypy, import-linter and the banks' structure
 	@$(BIN)/grader bank lint --quick --strict
 
 bench: $(READY)  ## answers per second of grade_many beside raw encoding, and the time of one grade
-	@$(BIN)/python -m pytest -m 'bench and not api and not batch' -s -q -p no:cacheprovider | grep -v "^$$"
+	@$(BIN)/python -m pytest -m 'bench and not api and not batch and not gpu' -s -q -p no:cacheprovider | grep -v "^$$"
 
 figures: $(READY)  ## how the banks are graded, as printed by their tests
 	@$(BIN)/python -m pytest tests/model/test_document_answers.py tests/model/test_ds25.py tests/model/test_banks.py tests/model/test_fresh_answers.py tests/model/test_training.py tests/model/test_judge.py -s -q -p no:cacheprovider | grep -v "^[.]*$$"
@@ -83,6 +83,9 @@ bench-api: $(READY)  ## the service beside the library: latency, grades per seco
 
 bench-batch: $(READY)  ## batches: rows per second beside encoding and the usual loop, and as tables grow
 	@$(BIN)/python -m pytest -m batch -s -q -p no:cacheprovider | grep -v "^$$"
+
+bench-gpu: $(READY)  ## on a CUDA machine: how busy the GPU is, grades per second beside encoding and the tokenizer
+	@$(BIN)/python -m pytest -m gpu -s -q -p no:cacheprovider | grep -v "^$$"
 
 kills: $(READY)  ## a batch killed at fifty random moments
 	@GRADER_KILLS=50 $(BIN)/pytest tests/unit/test_batch.py -k killed -q -s

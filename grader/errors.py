@@ -24,6 +24,7 @@ GraderError
  +-- ProgressError            a batch that cannot go on where it stopped
  |    +-- ProgressChanged     its input, banks, models or options are others now
  |    +-- ProgressTaken       another process is at it
+ +-- ClusterError             a cluster that cannot be reached, or does not do the work
  +-- RemoteJudgeError         a language model that cannot be asked as it was set up
  +-- InterviewError           an interview that cannot be held as it was asked for
  +-- ExtraMissing             a verb needs libraries that are installed with an extra
@@ -206,6 +207,10 @@ class ScaleMismatch(CalibrationError):
         super().__init__(
             f"the scale was learnt on scores of {part} {learnt}, and this is {part} {here}: run grader calibrate again"
         )
+
+
+class ClusterError(GraderError):
+    """A Ray cluster that cannot be reached, has not what is asked of it, or does not do the work."""
 
 
 class RemoteJudgeError(GraderError):

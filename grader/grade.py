@@ -76,6 +76,7 @@ class RemoteOutcome(StrEnum):
     FAILED = "failed"
     REJECTED = "rejected"
     OVER_BUDGET = "over_budget"
+    NOT_ASKED = "not_asked"
 
 
 class _Value(BaseModel):

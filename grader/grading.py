@@ -6,22 +6,20 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from copy import copy
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from dataclasses import dataclass
+from itertools import repeat
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 from threadpoolctl import ThreadpoolController
 
 from grader.bank.draft import draft_rubrics
 from grader.bank.library import Library
-from grader.bank.question import Bank, MisplacedError, Question, dotted
+from grader.bank.question import Bank, Question
 from grader.encoders.cache import EncodingCache
 from grader.encoders.protocol import Encoder, Judge
-from grader.errors import AnswerTooLong, Fault, GraderError, NotText, UnusableQuestion
+from grader.errors import AnswerTooLong, GraderError, NotText
 from grader.grade import Failure, Grade, RemoteNote, RemoteOutcome, ungraded
 from grader.llm.opinion import Case, Heard, RemoteJudge, RemoteOpinion, Unscored
-from grader.request import GradeRequest
+from grader.request import Found, GradeRequest, find_question
 from grader.rooms import models_folder
 from grader.scoring.calibration import Calibration, load_calibration
 from grader.scoring.combine import Judgement, decide
@@ -39,17 +37,11 @@ from grader.text.reading import Reading, read
 _PREPARED_KEPT = 2048  # rubrics that stay in memory, the least recently used leaving first: about 2 MB each
 _AT_ONCE = 512  # answers whose vectors are in memory together
 
-_ADHOC_ID = "sent-along"
-
-Found: TypeAlias = tuple[Bank | None, Question]
-"""A question, and its bank; None for a question that was sent along."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Task:
     """An answer, read, and the rubrics it may be graded by: one, or one drafted from each reference."""
 
-    place: int
     request: GradeRequest
     reading: Reading
     origin: Origin
@@ -57,13 +49,24 @@ class _Task:
 
 
 @dataclass(frozen=True, slots=True)
-class _Graded:
-    """An answer with its local grade, and what that rests on."""
+class _Witnessed:
+    """An answer, the rubric that it is graded by, and what is measured by it."""
 
     task: _Task
     question: Question
     witnesses: Witnesses
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A local grade, and what a language model is asked about it: None where it is not asked.
+
+    What a revision needs beside is kept for `Grader.revise` alone.
+    """
+
     grade: Grade
+    case: Case | None = None
+    witnessed: _Witnessed | None = None
 
 
 class Grader:
@@ -136,6 +139,11 @@ class Grader:
         """What its grades rest on, as receipts call it."""
         return self._basis.models
 
+    @property
+    def _mode(self) -> Mode | None:
+        """Which answers its own language model is asked about; None where it has none."""
+        return None if self._remote is None else self._remote_mode
+
     def asking(self, remote: RemoteJudge, mode: Mode) -> Grader:
         """The same grader, that asks a language model too."""
         grader = copy(self)
@@ -152,10 +160,8 @@ class Grader:
             NotText: the answer holds lone surrogates.
             RemoteJudgeError: the language model cannot be asked as it is set up.
         """
-        task = self._start(0, request)
-        encoded = encode_texts([task.reading], self._encoder)
-        ((_, grade),) = self._finish([task], encoded)
-        return grade
+        (draft,) = self._draft([self._start(request)], self._mode)
+        return self._judged([draft])[0]
 
     def grade_many(self, requests: Sequence[GradeRequest], found: Sequence[Found] | None = None) -> list[Grade]:
         """Grade answers in order. One that cannot be graded has an `error` in its place; the others are not touched.
@@ -165,13 +171,30 @@ class Grader:
         Raises:
             RemoteJudgeError: the language model cannot be asked as it is set up.
         """
-        grades: dict[int, Grade] = {}
-        for first in range(0, len(requests), _AT_ONCE):
-            part = slice(first, first + _AT_ONCE)
-            tasks = self._start_many(requests[part], found[part] if found else None, first, grades)
-            encoded = encode_texts([task.reading for task in tasks], self._encoder)
-            grades.update(self._finish(tasks, encoded))
-        return [grades[place] for place in range(len(requests))]
+        parts = range(0, len(requests), _AT_ONCE)
+        return [grade for first in parts for grade in self._judged(self._drafts(requests, found, first, self._mode))]
+
+    def draft_many(
+        self, requests: Sequence[GradeRequest], found: Sequence[Found] | None = None, mode: Mode | None = None
+    ) -> list[Draft]:
+        """The local grades of answers, in order, for the caller to ask a language model about.
+
+        `mode` says about which (None: about none). Neither here nor in `revise` is one asked; `found` as above.
+        """
+        parts = range(0, len(requests), _AT_ONCE)
+        return [draft for first in parts for draft in self._drafts(requests, found, first, mode)]
+
+    def revise(self, draft: Draft, heard: Heard, judge: str) -> Grade:
+        """A grade with a language model's verdicts in it, or the local one with why it stands.
+
+        Pure, and safe in any thread; `judge` is the model's name in receipts, the draft one with a case.
+        """
+        if isinstance(heard, Unscored):
+            return standing(draft.grade, judge, heard)
+        if draft.witnessed is None:
+            raise ValueError("nothing was to be asked about this draft")
+        note = RemoteNote(judge=judge, outcome=RemoteOutcome.JUDGED, voided=heard.voided)
+        return self._decide(draft.witnessed, heard, note)
 
     def witness_many(self, requests: Sequence[GradeRequest]) -> list[Witnesses]:
         """What the grades of answers rest on, before anything is decided; in order.
@@ -181,76 +204,77 @@ class Grader:
         """
         witnesses: list[Witnesses] = []
         for first in range(0, len(requests), _AT_ONCE):
-            tasks = [self._start(place, request) for place, request in enumerate(requests[first : first + _AT_ONCE])]
+            tasks = [self._start(request) for request in requests[first : first + _AT_ONCE]]
             encoded = encode_texts([task.reading for task in tasks], self._encoder)
-            witnesses.extend(found for _, _, found in self._witness(tasks, encoded))
+            witnesses.extend(found.witnesses for found in self._witness(tasks, encoded))
         return witnesses
 
-    def _start(self, place: int, request: GradeRequest, found: Found | None = None) -> _Task:
+    def _start(self, request: GradeRequest, found: Found | None = None) -> _Task:
         bank, question = found or find_question(self._library, request)
         self._check_answer(request.answer)
         rubrics = self._rubrics(question)
-        return _Task(place, request, read(request.answer), Origin(bank, drafted=question.is_drafted), rubrics)
+        return _Task(request, read(request.answer), Origin(bank, drafted=question.is_drafted), rubrics)
 
-    def _start_many(
-        self, requests: Sequence[GradeRequest], found: Sequence[Found] | None, first: int, failed: dict[int, Grade]
-    ) -> list[_Task]:
-        """The tasks of those that can be graded; the others go to `failed`, each in its place."""
-        tasks: list[_Task] = []
-        for place, request in enumerate(requests):
-            try:
-                tasks.append(self._start(first + place, request, found[place] if found else None))
-            except GraderError as error:
-                failure = Failure(kind=type(error).__name__, message=str(error))
-                failed[first + place] = ungraded(request.question_id, request.candidate_id, request.metadata, failure)
-        return tasks
+    def _drafts(
+        self, requests: Sequence[GradeRequest], found: Sequence[Found] | None, first: int, mode: Mode | None
+    ) -> list[Draft]:
+        """The drafts of the part that begins with `first`."""
+        part = slice(first, first + _AT_ONCE)
+        started = [
+            self._started(request, known)
+            for request, known in zip(requests[part], found[part] if found else repeat(None), strict=False)
+        ]
+        drafts = self._draft([task for task in started if isinstance(task, _Task)], mode)
+        return [next(drafts) if isinstance(one, _Task) else Draft(one) for one in started]
+
+    def _started(self, request: GradeRequest, found: Found | None) -> _Task | Grade:
+        try:
+            return self._start(request, found)
+        except GraderError as error:
+            failure = Failure(kind=type(error).__name__, message=str(error))
+            return ungraded(request.question_id, request.candidate_id, request.metadata, failure)
 
     def _one_thread(self) -> AbstractContextManager[object]:
         """Products of small matrices in one thread: on a busy machine the threads of a BLAS wait for each other."""
         limited: AbstractContextManager[object] = self._threads.limit(limits=1, user_api="blas")
         return limited
 
-    def _finish(self, tasks: Sequence[_Task], encoded: Sequence[EncodedText]) -> Iterator[tuple[int, Grade]]:
-        local = (self._decide(task, question, witnesses) for task, question, witnesses in self._witness(tasks, encoded))
-        for one in local if self._remote is None else self._revise(list(local), self._remote):
-            told = {"candidate_id": one.task.request.candidate_id, "metadata": one.task.request.metadata}
-            yield one.task.place, one.grade.model_copy(update=told)
+    def _draft(self, tasks: Sequence[_Task], mode: Mode | None) -> Iterator[Draft]:
+        encoded = encode_texts([task.reading for task in tasks], self._encoder)
+        for one in self._witness(tasks, encoded):
+            grade = self._decide(one)
+            if mode is not None and is_asked(grade, one.witnesses, mode):
+                yield Draft(grade, self._case(one), one)
+            else:
+                yield Draft(grade)
 
-    def _decide(
-        self,
-        task: _Task,
-        question: Question,
-        witnesses: Witnesses,
-        heard: tuple[RemoteOpinion, RemoteNote] | tuple[None, None] = (None, None),
-    ) -> _Graded:
-        opinion, note = heard
-        judgement = decide(question, witnesses, self._basis.learnt, opinion, drafted=task.origin.drafted)
-        judgement = self._on_scale(judgement, task.origin.bank, question)
-        grade = assemble(question, task.origin, witnesses, judgement, self._basis, note)
-        return _Graded(task, question, witnesses, grade)
+    def _decide(self, one: _Witnessed, opinion: RemoteOpinion | None = None, note: RemoteNote | None = None) -> Grade:
+        origin, request = one.task.origin, one.task.request
+        judgement = decide(one.question, one.witnesses, self._basis.learnt, opinion, drafted=origin.drafted)
+        judgement = self._on_scale(judgement, origin.bank, one.question)
+        grade = assemble(one.question, origin, one.witnesses, judgement, self._basis, note)
+        return grade.model_copy(update={"candidate_id": request.candidate_id, "metadata": request.metadata})
 
-    def _revise(self, local: Sequence[_Graded], remote: RemoteJudge) -> list[_Graded]:
+    def _judged(self, drafts: Sequence[Draft]) -> list[Grade]:
         """The grades with the language model's verdicts in those that it is asked about, shortest answers first."""
-        asked = [place for place, one in enumerate(local) if is_asked(one.grade, one.witnesses, self._remote_mode)]
-        asked.sort(key=lambda place: len(local[place].task.reading.text))
-        heard = remote.opinions([self._case(local[place]) for place in asked])
-        revised = list(local)
-        for place, one in zip(asked, heard, strict=True):
-            revised[place] = self._revised(local[place], one, remote.identity)
-        return revised
+        grades = [draft.grade for draft in drafts]
+        if self._remote is None:
+            return grades
+        cases = sorted(
+            ((place, one.case) for place, one in enumerate(drafts) if one.case is not None),
+            key=lambda asked: len(asked[1].reading.text),
+        )
+        heard = self._remote.opinions([case for _, case in cases])
+        for (place, _), said in zip(cases, heard, strict=True):
+            grades[place] = self.revise(drafts[place], said, self._remote.identity)
+        return grades
 
-    def _case(self, one: _Graded) -> Case:
+    def _case(self, one: _Witnessed) -> Case:
         """Examples are judged by the criteria that a person wrote: they say nothing of drafted ones."""
         if one.task.origin.drafted:
             return Case(one.question, one.task.reading)
         examples = nearest_exemplars(one.witnesses.answer, one.question, self._encoder, self._cache)
         return Case(one.question, one.task.reading, examples)
-
-    def _revised(self, local: _Graded, heard: Heard, judge: str) -> _Graded:
-        if isinstance(heard, Unscored):
-            return replace(local, grade=standing(local.grade, judge, heard))
-        note = RemoteNote(judge=judge, outcome=RemoteOutcome.JUDGED, voided=heard.voided)
-        return self._decide(local.task, local.question, local.witnesses, (heard, note))
 
     def _on_scale(self, judgement: Judgement, bank: Bank | None, question: Question) -> Judgement:
         if self._scales is None:
@@ -258,9 +282,7 @@ class Grader:
         key, pool = (text_key(question.question), None) if bank is None else (question.id, bank.bank)
         return rescale(judgement, self._scales.of(key, pool))
 
-    def _witness(
-        self, tasks: Sequence[_Task], encoded: Sequence[EncodedText]
-    ) -> Iterator[tuple[_Task, Question, Witnesses]]:
+    def _witness(self, tasks: Sequence[_Task], encoded: Sequence[EncodedText]) -> Iterator[_Witnessed]:
         """Each task with the rubric that it is graded by and what is measured by it."""
         with self._one_thread():
             asked = [
@@ -271,7 +293,7 @@ class Grader:
         with self._one_thread():
             for task, one, judged in zip(tasks, asked, opinions, strict=True):
                 rubric = one.question
-                yield task, rubric.question, witness(one.answer, rubric, judged, drafted=one.drafted)
+                yield _Witnessed(task, rubric.question, witness(one.answer, rubric, judged, drafted=one.drafted))
 
     def _opinions(self, asked: Sequence[Asked]) -> Sequence[Opinions | None]:
         return [None] * len(asked) if self._judge is None else judge_answers(self._judge, asked)
@@ -295,36 +317,6 @@ class Grader:
                 self._prepared.popitem(last=False)
         self._prepared.move_to_end(key)
         return self._prepared[key]
-
-
-def find_question(library: Library, request: GradeRequest) -> Found:
-    """The question that a request names, or the one that it brings.
-
-    Raises:
-        UnknownQuestion: the library does not hold it.
-        UnusableQuestion: the one that it brings cannot be a question; with the path of each fault.
-    """
-    if request.question_id is not None:
-        return library.question(request.question_id)
-    try:
-        return None, Question(
-            id=_ADHOC_ID,
-            question=request.question or "",
-            references=request.references,
-            criteria=request.criteria,
-            misconceptions=request.misconceptions,
-            max_points=request.max_points,
-        )
-    except ValidationError as error:
-        raise UnusableQuestion([_fault(detail) for detail in error.errors(include_url=False)]) from error
-
-
-def _fault(detail: ErrorDetails) -> Fault:
-    cause = detail.get("ctx", {}).get("error")
-    place, reason = detail["loc"], detail["msg"].removeprefix("Value error, ")
-    if isinstance(cause, MisplacedError):
-        place, reason = place + cause.place, cause.reason
-    return Fault("question", None, dotted(place), reason)
 
 
 def _nearest(rubrics: tuple[PreparedQuestion, ...], answer: EncodedText) -> PreparedQuestion:

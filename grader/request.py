@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
-from grader.bank.question import Criterion, Misconception, Text
+from grader.bank.library import Library
+from grader.bank.question import Bank, Criterion, Misconception, MisplacedError, Question, Text, dotted
+from grader.errors import Fault, UnusableQuestion
+
+_ADHOC_ID = "sent-along"
+
+Found: TypeAlias = tuple[Bank | None, Question]
+"""A question, and its bank; None for a question that was sent along."""
 
 
 class GradeRequest(BaseModel):
@@ -33,3 +41,33 @@ class GradeRequest(BaseModel):
         if self.question_id is not None and (self.references or self.criteria or self.misconceptions):
             raise ValueError("a bank's question brings its own references, criteria and misconceptions")
         return self
+
+
+def find_question(library: Library, request: GradeRequest) -> Found:
+    """The question that a request names, or the one that it brings.
+
+    Raises:
+        UnknownQuestion: the library does not hold it.
+        UnusableQuestion: the one that it brings cannot be a question; with the path of each fault.
+    """
+    if request.question_id is not None:
+        return library.question(request.question_id)
+    try:
+        return None, Question(
+            id=_ADHOC_ID,
+            question=request.question or "",
+            references=request.references,
+            criteria=request.criteria,
+            misconceptions=request.misconceptions,
+            max_points=request.max_points,
+        )
+    except ValidationError as error:
+        raise UnusableQuestion([_fault(detail) for detail in error.errors(include_url=False)]) from error
+
+
+def _fault(detail: ErrorDetails) -> Fault:
+    cause = detail.get("ctx", {}).get("error")
+    place, reason = detail["loc"], detail["msg"].removeprefix("Value error, ")
+    if isinstance(cause, MisplacedError):
+        place, reason = place + cause.place, cause.reason
+    return Fault("question", None, dotted(place), reason)

@@ -22,15 +22,25 @@ Body = Mapping[str, Any]
 Script = Callable[[Body], Response]
 
 
+def _set() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
+
+
 @dataclass
 class ChatEndpoint:
-    """Answers each call by the script, after `held_s`; `asked` are the bodies it got, `keys` the authorizations."""
+    """Answers each call by the script, after `held_s` and while it is `open`.
+
+    `asked` are the bodies it got, `keys` the authorizations.
+    """
 
     script: Script
     base_url: str = ""
     asked: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str | None] = field(default_factory=list)
     held_s: float = 0.0
+    open: threading.Event = field(default_factory=_set)
     in_flight: int = 0
     most_at_once: int = 0
 
@@ -47,6 +57,8 @@ class ChatEndpoint:
         self.in_flight += 1
         self.most_at_once = max(self.most_at_once, self.in_flight)
         await anyio.sleep(self.held_s)
+        while not self.open.is_set():
+            await anyio.sleep(0.01)
         self.in_flight -= 1
         return self.script(body)
 

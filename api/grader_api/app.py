@@ -6,7 +6,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 from fastapi import FastAPI, Request, Response
@@ -32,17 +32,22 @@ from grader_api.web.pages import Pages
 from grader_api.web.routes import page_routes
 from grader_api.web.routing import page_or_document, refusal, wants_page
 
+if TYPE_CHECKING:  # its libraries are an extra
+    from grader.llm.judge import ChatJudge
+
 _TIDY_S = 600.0
 _DESCRIPTION = "POST an answer, get a grade: what is right, what is missing, what is wrong, and how sure that is."
 
 
-def create_app(settings: ServiceSettings, grader: Grader) -> FastAPI:
+def create_app(settings: ServiceSettings, grader: Grader, judge: ChatJudge | None = None) -> FastAPI:
     """The service's ASGI application. Its threads and database are opened when it starts, and closed when it ends.
+
+    `judge` is a language model that is asked beside, about the answers that `settings.judge_mode` says.
 
     Raises:
         StoreUnavailable: the database's address is not one.
     """
-    service = make_service(settings, grader)
+    service = make_service(settings, grader, judge)
     keeper = Keeper(service)
     app = FastAPI(
         title="answer-grader",

@@ -134,6 +134,16 @@ class Client:
         """A grade, with what persons decided about it."""
         return _read(GradeOut, self._caller.call("GET", f"/v1/grades/{_part(grade_id)}"))
 
+    def await_revision(self, grade_id: str, timeout_s: float = 60.0, every_s: float = 0.5) -> GradeOut:
+        """A grade, asked for again and again while its revision is pending; after `timeout_s` as it is then."""
+        until = time.monotonic() + timeout_s
+        while True:
+            grade = self.get_grade(grade_id)
+            left = until - time.monotonic()
+            if grade.revision != "pending" or left <= 0:
+                return grade
+            time.sleep(min(every_s, left))
+
     def list_grades(self, filters: GradeFilters | None = None) -> GradePage:
         """One page of grades, newest first; put its `next_cursor` into the filters for the next."""
         return _read(GradePage, self._caller.call("GET", "/v1/grades", query=_query(filters)))

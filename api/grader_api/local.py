@@ -13,7 +13,7 @@ from grader.bank.library import Library
 from grader.grade import Grade
 from grader.grading import Grader
 from grader_api.auth import LOCAL, Principal
-from grader_api.grading import show
+from grader_api.grading import show, write_of
 from grader_api.libraries import Libraries
 from grader_api.overriding import decide
 from grader_api.problems import Kind, ProblemError
@@ -21,7 +21,7 @@ from grader_api.regrading import regrade
 from grader_api.routes.grades import grade_of, keep, page_of
 from grader_api.schemas import GradeFilters, GradeOut, GradePage, OverrideCreate, OverrideOut, RegradeCreate, RegradeOut
 from grader_api.scopes import Scope
-from grader_api.service import Service, Write, make_service
+from grader_api.service import Service, make_service
 from grader_api.settings import ServiceSettings
 from grader_api.store.database import Database
 from grader_api.store.grades import OverrideRow, add_override, new_salt
@@ -80,7 +80,7 @@ class LocalGrades:
         shelf = Libraries(self._library(), self._database).shelf(tenant)
         with self._database.write() as connection:
             kept = grade_of(connection, tenant, grade_id)
-            out = decide(create, Grade.model_validate_json(kept.row.grade), shelf, self._settings.threshold)
+            out = decide(create, Grade.model_validate_json(kept.current), shelf, self._settings.threshold)
             row = OverrideRow(
                 out.id, grade_id, out.created_at, self._principal.actor, new_salt(), out.model_dump_json()
             )
@@ -103,7 +103,7 @@ class LocalGrades:
     async def _regrade(self, service: Service, create: RegradeCreate) -> RegradeOut:
         regraded = await regrade(service, self._principal, create)
         try:
-            await keep(service, Write(regraded.rows))
+            await keep(service, write_of(regraded.made))
         except IntegrityError as error:
             raise ProblemError(Kind.CHANGED, "some of the grades were made again in the meantime") from error
         return regraded.out

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from grader.encoders.protocol import Floats
-from grader.grade import Grade
-from grader.grading import Found, Grader
-from grader.request import GradeRequest
+from grader.grading import Draft, Grader
+from grader.request import Found, GradeRequest
+from grader.scoring.remote import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class EncodeJob:
 
 
 Job: TypeAlias = GradeJob | EncodeJob
-Result: TypeAlias = Grade | tuple[Floats, ...]
+Result: TypeAlias = Draft | tuple[Floats, ...]
 
 
 def load_of(job: Job) -> int:
@@ -36,14 +36,17 @@ def load_of(job: Job) -> int:
     return len(job.texts) if isinstance(job, EncodeJob) else 1
 
 
-def model_work(grader: Grader) -> Callable[[Sequence[Job]], list[Result]]:
-    """Jobs to results, in order: all answers in one pass of the encoder, all texts in another."""
+def model_work(grader: Grader, mode: Mode | None) -> Callable[[Sequence[Job]], list[Result]]:
+    """Jobs to results, in order: all answers in one pass of the encoder, all texts in another.
+
+    `mode` says which answers a language model is to be asked about; it is not asked here.
+    """
 
     def work(jobs: Sequence[Job]) -> list[Result]:
         answers = [job for job in jobs if isinstance(job, GradeJob)]
-        grades = iter(grader.grade_many([job.request for job in answers], [job.found for job in answers]))
+        drafts = iter(grader.draft_many([job.request for job in answers], [job.found for job in answers], mode))
         texts = [text for job in jobs if isinstance(job, EncodeJob) for text in job.texts]
         vectors = iter([encoding.vector for encoding in grader.encoder.encode(texts)] if texts else [])
-        return [next(grades) if isinstance(job, GradeJob) else tuple(next(vectors) for _ in job.texts) for job in jobs]
+        return [next(drafts) if isinstance(job, GradeJob) else tuple(next(vectors) for _ in job.texts) for job in jobs]
 
     return work

@@ -101,7 +101,7 @@ class Choice(_Out):
 
 
 class Usage(_Out):
-    """No language model takes part, so no tokens are used."""
+    """The interviewer is no language model, so it uses no tokens."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0

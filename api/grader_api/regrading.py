@@ -27,7 +27,7 @@ class Regraded:
     """What a call changed, and the grades to keep (none in a dry run)."""
 
     out: RegradeOut
-    rows: tuple[GradeRow, ...]
+    made: tuple[Made, ...]
 
 
 async def regrade(service: Service, principal: Principal, create: RegradeCreate) -> Regraded:
@@ -52,7 +52,7 @@ async def regrade(service: Service, principal: Principal, create: RegradeCreate)
         changes=tuple(_change(one.row, new.row, create.dry_run) for one, new in changed),
         next_cursor=cursor,
     )
-    return Regraded(out, () if create.dry_run else tuple(new.row for _, new in changed))
+    return Regraded(out, () if create.dry_run else tuple(new for _, new in changed))
 
 
 async def _stored(service: Service, principal: Principal, create: RegradeCreate) -> tuple[list[Kept], str | None]:
@@ -91,15 +91,16 @@ async def _again(
     made, size = [], min(service.settings.batch_size, service.settings.queue_size)
     for first in range(0, len(jobs), size):
         part = jobs[first : first + size]
-        grades = await run(service, [job for _, job in part])
-        for (one, job), grade in zip(part, grades, strict=True):
-            new = outcome(service, principal, job.request, grade, supersedes=one.row.id)
+        drafts = await run(service, [job for _, job in part])
+        for (one, job), draft in zip(part, drafts, strict=True):
+            new = outcome(service, principal, job.request, draft, supersedes=one.row.id)
             if isinstance(new, Made):
                 made.append((one, new))
     return made
 
 
 def _differs(old: Kept, new: Made) -> bool:
+    """Whether the local grades differ: a language model is asked about the new one only then."""
     before = Grade.model_validate_json(old.row.grade)
     return (before.score, before.passed, _verdicts(before)) != (new.out.score, new.out.passed, _verdicts(new.out))
 

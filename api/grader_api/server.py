@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
@@ -21,6 +21,9 @@ from grader_api.store.database import Database
 from grader_api.store.keys import any_key
 from grader_api.telemetry import trace
 
+if TYPE_CHECKING:  # its libraries are an extra
+    from grader.llm.judge import ChatJudge
+
 _SWITCH_S = 0.001  # how long the model's thread may keep the event loop waiting for the interpreter
 _BACKLOG = 2048
 _IDLE_S = (
@@ -28,8 +31,15 @@ _IDLE_S = (
 )
 
 
-def serve(settings: ServiceSettings, make_grader: Callable[[], Grader], listening: Callable[[str], None]) -> None:
+def serve(
+    settings: ServiceSettings,
+    make_grader: Callable[[], Grader],
+    listening: Callable[[str], None],
+    judge: ChatJudge | None = None,
+) -> None:
     """Serve until a signal ends it. `listening` is told the address when the service answers there.
+
+    `judge` is a language model that is asked beside.
 
     Raises:
         UnsafeBinding: it would listen beyond this machine and there are no keys, or it cannot listen there.
@@ -39,7 +49,7 @@ def serve(settings: ServiceSettings, make_grader: Callable[[], Grader], listenin
     listener = _listen(settings)
     log_as_json()
     sys.setswitchinterval(_SWITCH_S)
-    app = create_app(settings, make_grader())
+    app = create_app(settings, make_grader(), judge)
     trace(app)
     server = _Server(_config(app, settings), lambda: listening(_address(listener)))
     for ending in (

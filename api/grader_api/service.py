@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 import anyio.to_thread
 from anyio import CapacityLimiter
@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from grader.grading import Grader
 from grader_api.batching import Batcher
+from grader_api.judging import Judging
 from grader_api.libraries import Libraries, Shelf
 from grader_api.metrics import Metrics, make_metrics
 from grader_api.model import Job, Result, load_of, model_work
@@ -23,6 +24,10 @@ from grader_api.store.database import Database
 from grader_api.store.erasure import erase_older, erase_older_batches, forget_replies
 from grader_api.store.grades import GradeRow, add_grades
 from grader_api.store.replies import KEPT, Claim, Reply, record_reply
+from grader_api.store.revisions import await_revisions
+
+if TYPE_CHECKING:  # its libraries are an extra
+    from grader.llm.judge import ChatJudge
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,16 +39,24 @@ _LAST_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Grades to keep, with the reply to record under the idempotency key of their request."""
+    """Grades to keep, with the reply to record under the idempotency key of their request.
+
+    `awaited` are the ids of those that will be revised, `webhook` is JSON: where to tell of it.
+    """
 
     rows: tuple[GradeRow, ...]
     claim: Claim | None = None
     reply: Reply | None = None
+    awaited: tuple[str, ...] = ()
+    webhook: str | None = None
 
 
 @dataclass(frozen=True)
 class Service:
-    """The parts of a running service. `model` and `writer` are threads of their own, which `start` starts."""
+    """The parts of a running service. `model` and `writer` are threads of their own, which `start` starts.
+
+    `judging` is the language model that is asked beside; None where none is.
+    """
 
     settings: ServiceSettings
     database: Database
@@ -52,6 +65,7 @@ class Service:
     model: Batcher[Job, Result]
     writer: Batcher[Write, None]
     metrics: Metrics
+    judging: Judging | None = None
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_DATABASE_THREADS))
 
     async def read(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -84,9 +98,13 @@ class Service:
         self.database.migrate()
         self.model.start()
         self.writer.start()
+        if self.judging is not None:
+            self.judging.start()
 
     def stop(self) -> None:
         """Finish what waits, then close the database. Whoever waited has been waited for, or was sent away, before."""
+        if self.judging is not None:
+            self.judging.close()
         self.model.close(_LAST_S)
         self.writer.close(_LAST_S)
         self.database.close()
@@ -102,13 +120,15 @@ class Service:
                 erase_older_batches(connection, now - timedelta(days=self.settings.retention_days))
 
 
-def make_service(settings: ServiceSettings, grader: Grader) -> Service:
-    """The parts of a service, not yet running."""
+def make_service(settings: ServiceSettings, grader: Grader, judge: ChatJudge | None = None) -> Service:
+    """The parts of a service, not yet running; `judge` is asked as the mode in the settings says."""
     database = Database(settings.database)
-    metrics = make_metrics(lambda: model.depth)
+    metrics = make_metrics(lambda: model.depth, None if judge is None else judge.prices)
+    mode = None if judge is None or settings.judge_mode == "off" else settings.judge_mode
+    judging = None if judge is None or mode is None else Judging(judge, mode, metrics.judging)
     model = Batcher(
         "model",
-        model_work(grader),
+        model_work(grader, mode),
         most=settings.batch_size,
         bound=settings.queue_size,
         wait_s=settings.batch_wait_ms / 1000,
@@ -117,7 +137,7 @@ def make_service(settings: ServiceSettings, grader: Grader) -> Service:
         observe=metrics.batch,
     )
     writer = Batcher("writer", functools.partial(_keep, database), most=_WRITES_TOGETHER, bound=settings.queue_size * 4)
-    return Service(settings, database, grader, Libraries(grader.library, database), model, writer, metrics)
+    return Service(settings, database, grader, Libraries(grader.library, database), model, writer, metrics, judging)
 
 
 def _keep(database: Database, writes: Sequence[Write]) -> list[None]:
@@ -127,4 +147,6 @@ def _keep(database: Database, writes: Sequence[Write]) -> list[None]:
             if write.claim is not None and write.reply is not None:
                 record_reply(connection, write.claim, write.reply)
         add_grades(connection, [row for write in writes for row in write.rows])
+        for write in writes:
+            await_revisions(connection, write.awaited, write.webhook)
     return [None] * len(writes)

@@ -146,9 +146,10 @@ def _attempt(
 async def _post(url: httpx2.URL, address: str, body: bytes, headers: dict[str, str], timeout_s: float) -> None:
     # sent to the very address that was checked: a second look-up of the name could lead elsewhere
     there, extensions = url.copy_with(host=address), {"sni_hostname": url.host}
+    trusted = httpx2.create_ssl_context()  # with SSL_CERT_FILE and SSL_CERT_DIR, and without the proxies of trust_env
     with anyio.fail_after(timeout_s):  # of it all: a client's own limit begins anew with every byte that drips in
         async with (
-            httpx2.AsyncClient(timeout=timeout_s, trust_env=False, follow_redirects=False) as client,
+            httpx2.AsyncClient(verify=trusted, timeout=timeout_s, trust_env=False, follow_redirects=False) as client,
             client.stream("POST", there, content=body, headers=headers, extensions=extensions) as response,
         ):
             _judge(response)  # its body is not read

@@ -29,9 +29,14 @@ GRADED: Mapping[str, Kind] = {
     "flags": "texts",
     "missing": "texts",
     "feedback": "text",
+    "remote_judge": "text",
     "error": "text",
 }
-"""What grading adds, in this order: `missing` are the ids of the criteria that the answer does not meet at all."""
+"""What grading adds, in this order: `missing` are the ids of the criteria that the answer does not meet at all.
+
+`remote_judge` is `judged` where a language model's verdicts count, why they do not where it was asked (`timed_out`, …),
+and empty where it was not asked.
+"""
 
 _KEPT = "input_"  # in front of a column of the input that has the name of one of ours
 
@@ -88,7 +93,7 @@ def carried_names(present: Sequence[str]) -> dict[str, str]:
     another.
     """
     ours = set(GRADED)
-    if ours <= set(present):
+    if ours - {"remote_judge"} <= set(present):  # older tables of ours do not have it
         return {name: name for name in present if name not in ours}
     names: dict[str, str] = {}
     for name in present:

@@ -6,10 +6,10 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 from grader import __version__
 from grader.batch.columns import GRADED, carried_names, match_columns
@@ -18,7 +18,7 @@ from grader.batch.local import Grades, Progress, grade_rows
 from grader.batch.survey import Choice, Survey, chosen_count, chosen_rows
 from grader.batch.tables.formats import Format
 from grader.batch.tables.reading import Layout
-from grader.batch.tables.row import Cell, Kind
+from grader.batch.tables.row import Cell, Kind, Row, RowError
 from grader.batch.tables.writing import write_table
 from grader.errors import OutputError, ProgressError, ProgressTaken
 
@@ -40,6 +40,45 @@ class Source:
     layout: Layout
     choice: Choice = field(default_factory=Choice)
     mapping: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What of a table is to be graded still.
+
+    Attributes:
+        source: the table.
+        columns: the table's own name for each of ours.
+        within: how many rows its limit leaves.
+        done: how many of the chosen rows are graded: the first ones.
+    """
+
+    source: Source
+    columns: Mapping[str, str]
+    within: int
+    done: int
+
+    @property
+    def total(self) -> int:
+        """How many rows are chosen, those that are done too."""
+        return chosen_count(self.source.choice, self.within)
+
+    def read(self) -> AbstractContextManager[Iterator[Row | RowError]]:
+        """The rows that are not done, in order.
+
+        Raises:
+            TableError: the table cannot be read on; also while they are read.
+        """
+        source = self.source
+        return chosen_rows(source.path, source.layout, source.name, source.choice, self.within, self.done)
+
+
+class Engine(Protocol):
+    """Grades what is left of a table into the ledger, in order."""
+
+    def __call__(self, left: Left, ledger: Ledger, progress: Progress, stopped: Callable[[], bool], /) -> bool:
+        """Whether all rows are done; `progress` is told of those that were done since, `stopped` asked in between."""
+        ...
 
 
 def fingerprint(
@@ -106,22 +145,39 @@ def run(
         TableError: the table lacks columns, or cannot be read to its end.
         OutputError: the ledger cannot be written.
     """
-    if not _run(source, found, grader, ledger, progress, stopped):
+    return run_by(local_engine(grader), source, found, ledger, progress, stopped)
+
+
+def run_by(
+    engine: Engine,
+    source: Source,
+    found: Survey,
+    ledger: Ledger,
+    progress: Progress,
+    stopped: Callable[[], bool] = lambda: False,
+) -> bool:
+    """The same by any engine.
+
+    Raises:
+        TableError, OutputError: as for `run`.
+        ClusterError: the engine is a cluster, and fails.
+    """
+    left = Left(source, match_columns(found.columns, source.mapping, source.name), found.rows, ledger.done)
+    progress(left.done)
+    if left.done < left.total and not engine(left, ledger, progress, stopped):
         return False
     ledger.complete()
     return True
 
 
-def _run(
-    source: Source, found: Survey, grader: Grades, ledger: Ledger, progress: Progress, stopped: Callable[[], bool]
-) -> bool:
-    columns = match_columns(found.columns, source.mapping, source.name)
-    done = ledger.done
-    progress(done)
-    if done == chosen_count(source.choice, found.rows):
-        return True
-    with chosen_rows(source.path, source.layout, source.name, source.choice, found.rows, done) as rows:
-        return grade_rows(rows, columns, grader, ledger, progress, stopped)
+def local_engine(grader: Grades) -> Engine:
+    """The engine that grades in this process."""
+
+    def grade(left: Left, ledger: Ledger, progress: Progress, stopped: Callable[[], bool]) -> bool:
+        with left.read() as rows:
+            return grade_rows(rows, left.columns, grader, ledger, progress, stopped)
+
+    return grade
 
 
 def write_output(target: Target, found: Survey, ledger: Ledger) -> None:

@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Self
 
@@ -43,6 +43,33 @@ class Finished:
     question: str
     cells: Mapping[str, Cell]
     outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row as it is kept.
+
+    Attributes:
+        line: where it begins.
+        question: its id or text; empty where nothing could be asked.
+        cells: as JSON.
+        key: of its answer (see `Asked`); None where nothing could be asked.
+        fault: as JSON, why not; None where something was.
+    """
+
+    line: int
+    question: str
+    cells: str
+    key: bytes | None
+    fault: str | None
+
+
+def line_of(row: Asked | RowError) -> Line:
+    """A row as it is kept."""
+    if isinstance(row, RowError):
+        told = {"line": row.line, "reason": row.reason, "column": row.column}
+        return Line(row.line, "", json.dumps(dict(row.cells)), None, json.dumps(told))
+    return Line(row.row.line, row.question, json.dumps(dict(row.row.cells)), row.key, None)
 
 
 class Ledger:
@@ -123,16 +150,24 @@ class Ledger:
         Raises:
             OutputError: they cannot be written.
         """
+        self.keep(map(line_of, rows), ((key, dumped(outcome)) for key, outcome in outcomes))
+
+    def keep(self, lines: Iterable[Line], outcomes: Iterable[tuple[bytes, str]]) -> None:
+        """Keep the next rows as they are kept, and outcomes as JSON, all or none.
+
+        Of two outcomes of one key, the first stays: equal answers that are graded twice have the same.
+
+        Raises:
+            OutputError: they cannot be written.
+        """
         first = self.done
         with _translated(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                self._connection.executemany(
-                    "INSERT INTO outcomes VALUES (?, ?)", ((key, dumped(outcome)) for key, outcome in outcomes)
-                )
+                self._connection.executemany("INSERT OR IGNORE INTO outcomes VALUES (?, ?)", outcomes)
                 self._connection.executemany(
                     "INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?)",
-                    (_stored(place, row) for place, row in enumerate(rows, start=first)),
+                    ((place, *astuple(line)) for place, line in enumerate(lines, start=first)),
                 )
             except BaseException:
                 self._connection.execute("ROLLBACK")
@@ -183,10 +218,3 @@ def _translated(path: Path) -> Iterator[None]:
         raise OutputError(f"{path}: cannot be written: {error}") from error
     except sqlite3.DatabaseError as error:
         raise ProgressError(f"{path} is no progress of a batch ({error}): --restart throws it away") from error
-
-
-def _stored(position: int, row: Asked | RowError) -> tuple[object, ...]:
-    if isinstance(row, RowError):
-        told = {"line": row.line, "reason": row.reason, "column": row.column}
-        return position, row.line, "", json.dumps(dict(row.cells)), None, json.dumps(told)
-    return position, row.row.line, row.question, json.dumps(dict(row.row.cells)), row.key, None

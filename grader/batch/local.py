@@ -22,6 +22,7 @@ _ROWS = 4096  # of a window, where many are equal
 
 T = TypeVar("T")
 Window = Sequence[Asked | RowError]
+"""Rows that are graded, and kept, together."""
 Progress = Callable[[int], None]
 """Called with the number of rows that were done since the last call."""
 
@@ -59,9 +60,8 @@ def grade_rows(
         TableError: the table cannot be read on; what was read before is kept.
         OutputError: the ledger cannot be written.
     """
-    asked = (ask(row, columns) if isinstance(row, Row) else row for row in rows)
-    with closing(_ahead(_windows(asked))) as windows:
-        for window in windows:
+    with closing(_ahead(windows(rows, columns))) as coming:
+        for window in coming:
             if stopped():
                 return False
             fresh = _fresh(window, ledger)
@@ -79,10 +79,11 @@ def _fresh(window: Window, ledger: Ledger) -> dict[bytes, GradeRequest]:
     return dict(sorted(fresh, key=lambda one: (len(one[1].answer), one[0])))
 
 
-def _windows(rows: Iterable[Asked | RowError]) -> Iterator[Window]:
+def windows(rows: Iterable[Row | RowError], columns: Mapping[str, str]) -> Iterator[Window]:
+    """The rows, as they can be asked, in windows; the same rows always make the same windows."""
     window: list[Asked | RowError] = []
     keys = set[bytes]()
-    for row in rows:
+    for row in (ask(row, columns) if isinstance(row, Row) else row for row in rows):
         window.append(row)
         if isinstance(row, Asked):
             keys.add(row.key)

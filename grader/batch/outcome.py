@@ -38,6 +38,7 @@ def outcome(grade: Grade) -> Outcome:
         "flags": [one.flag.value for one in grade.flags],
         "missing": [one.id for one in grade.criteria if one.counted and one.verdict in _NOT_MADE],
         "feedback": grade.feedback.candidate if grade.feedback else None,
+        "remote_judge": grade.remote.outcome.value if grade.remote else None,
         "error": grade.error.message if grade.error else None,
     }
     interval = grade.confidence

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from pathlib import Path
 
 import typer
 
+from grader.cli.batch_engine import ActorsPerGpu, Address, CoresPerActor, EngineName, WhichEngine, cluster_of
 from grader.cli.batch_here import grade_here, write_partial
 from grader.cli.batch_options import (
     STOPPED,
@@ -82,6 +84,10 @@ def batch(
     device: Device = None,
     dtype: Dtype = None,
     cache_dir: CacheDir = None,
+    engine: WhichEngine = EngineName.LOCAL,
+    address: Address = None,
+    cores_per_actor: CoresPerActor = None,
+    actors_per_gpu: ActorsPerGpu = None,
     server: Server = None,
 ) -> None:
     """Grade a table of answers; the output has its columns and the grades.
@@ -92,6 +98,7 @@ def batch(
     flags, missing, feedback and error: a row that cannot be graded has an error and no score.
 
     Killed or stopped, the same command goes on where it was: progress lies beside the output until that is complete.
+    With --engine ray the processes of a cluster grade it, to the same output.
     With --server a running service grades it beside its other work, and goes on whatever becomes of this command.
     """
     reading = Reading(input_format, output_format, encoding, cell_delimiter(delimiter), column_mapping(column or []))
@@ -100,7 +107,7 @@ def batch(
         if partial:
             raise typer.BadParameter("a service gives a batch's rows when it has ended", param_hint="--partial")
         check_report(report)
-        there = WantedThere(file, output, choice, strict, only_errors, report, as_json, restart, force)
+        there = WantedThere(Path(file), output, choice, strict, only_errors, report, as_json, restart, force)
         with connect(context, server) as client:
             grade_there(client, there, reading)
         return
@@ -118,6 +125,7 @@ def batch(
         threshold=threshold,
         max_answer_bytes=max_answer_bytes,
     )
+    cluster = cluster_of(chosen, engine, address, cores_per_actor, actors_per_gpu)
     check_report(report)
     with ExitStack() as kept:
         target = target_of(output, reading, kept, only_errors=only_errors)
@@ -128,6 +136,6 @@ def batch(
         if partial:
             write_partial(source, found, wanted)
             return
-        complete = grade_here(chosen, source, found, wanted, restart=restart)
+        complete = grade_here(chosen, cluster, source, found, wanted, restart=restart)
     if not complete:
         raise typer.Exit(STOPPED)

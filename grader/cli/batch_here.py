@@ -1,4 +1,4 @@
-"""A table graded in this process."""
+"""A table graded by this process, or by a cluster for it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,18 @@ if TYPE_CHECKING:
     from grader.batch.job import Source
     from grader.batch.ledger import Ledger
     from grader.batch.survey import Survey
+    from grader.cli.batch_engine import OnCluster
     from grader.cli.batch_table import Wanted
     from grader.settings import Settings
 
 
-def grade_here(chosen: Settings, source: Source, found: Survey, wanted: Wanted, *, restart: bool) -> bool:
-    """Grade what is left of a table and write everything; whether it came to that, or was stopped."""
+def grade_here(
+    chosen: Settings, cluster: OnCluster | None, source: Source, found: Survey, wanted: Wanted, *, restart: bool
+) -> bool:
+    """Grade what is left of a table and write everything; whether it came to that, or was stopped.
+
+    `cluster` does the grading; None leaves it to this process.
+    """
     from grader.batch.job import discard
     from grader.batch.job import restart as throw_away
     from grader.batch.ledger import Ledger
@@ -30,7 +36,7 @@ def grade_here(chosen: Settings, source: Source, found: Survey, wanted: Wanted, 
     if restart:
         throw_away(wanted.target.ledger)
     with Ledger.open(wanted.target.ledger) as ledger:
-        if not _finish(chosen, source, found, wanted, ledger):
+        if not _finish(chosen, cluster, source, found, wanted, ledger):
             return False
     discard(wanted.target.ledger)
     return True
@@ -53,10 +59,12 @@ def write_partial(source: Source, found: Survey, wanted: Wanted) -> None:
         _tell(source, found, unfinished, ledger)
 
 
-def _finish(chosen: Settings, source: Source, found: Survey, wanted: Wanted, ledger: Ledger) -> bool:
+def _finish(
+    chosen: Settings, cluster: OnCluster | None, source: Source, found: Survey, wanted: Wanted, ledger: Ledger
+) -> bool:
     from grader.batch.job import write_output
 
-    if not _run(chosen, source, found, ledger):
+    if not _run(chosen, cluster, source, found, ledger):
         total = _count(source, found)
         lost = "nothing is kept" if wanted.to_stdout else "the same command goes on, --partial writes what is done"
         typer.echo(f"stopped after {ledger.done:,} of {total:,} rows; {lost}", err=True)
@@ -69,32 +77,22 @@ def _finish(chosen: Settings, source: Source, found: Survey, wanted: Wanted, led
     return True
 
 
-def _run(chosen: Settings, source: Source, found: Survey, ledger: Ledger) -> bool:
+def _run(chosen: Settings, cluster: OnCluster | None, source: Source, found: Survey, ledger: Ledger) -> bool:
     """Grade the rows that are not in the ledger; whether all are now."""
     from grader.bank.library import load_library
-    from grader.batch.job import fingerprint, run
-    from grader.cli.judging import told as told_of_judging
-    from grader.cli.loading import load_grader, remote_judge
+    from grader.batch.job import fingerprint, run_by
+    from grader.cli.batch_engine import chosen_engine
 
     library = load_library(chosen.banks, chosen.cache_dir)
-    remote = remote_judge(chosen)
-    grader = load_grader(chosen, library, remote)
-    graded_by = {
-        **grader.models.named,
-        **({} if remote is None else {"remote_judge": remote.identity, "judge_mode": chosen.judge_mode}),
-        "threshold": chosen.threshold,
-        "max_answer_bytes": chosen.max_answer_bytes,
-    }
     banks = {bank.bank: bank.content_hash for bank in library.banks}
-    ledger.begin(fingerprint(source, found, banks, graded_by))
-    total = _count(source, found)
-    if ledger.done:
-        typer.echo(f"going on after {ledger.done:,} of {total:,} rows", err=True)
-    with stop_signals() as stopped, progress_bar("grading", total) as progress:
-        complete = run(source, found, grader, ledger, progress, stopped)
-    if remote is not None:
-        typer.echo(told_of_judging(remote.tally()), err=True)
-    return complete
+    with chosen_engine(chosen, library, cluster) as by:
+        limits = {"threshold": chosen.threshold, "max_answer_bytes": chosen.max_answer_bytes}
+        ledger.begin(fingerprint(source, found, banks, by.graded_by | limits))
+        total = _count(source, found)
+        if ledger.done:
+            typer.echo(f"going on after {ledger.done:,} of {total:,} rows", err=True)
+        with stop_signals() as stopped, progress_bar("grading", total) as progress:
+            return run_by(by.engine, source, found, ledger, progress, stopped)
 
 
 def _count(source: Source, found: Survey) -> int:

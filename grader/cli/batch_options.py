@@ -14,9 +14,10 @@ STREAM = "-"
 STOPPED = 130  # the exit status of a program that was interrupted
 
 File = Annotated[
-    Path,
+    str,
     typer.Argument(
-        metavar="FILE", help="Answers: .csv, .tsv, .jsonl (each also .gz or .zst), .parquet or .xlsx; - is stdin."
+        metavar="FILE",
+        help="Answers: .csv, .tsv, .jsonl (each also .gz or .zst), .parquet or .xlsx, here or at s3://…; - is stdin.",
     ),
 ]
 Output = Annotated[

@@ -72,27 +72,32 @@ def choice_of(limit: int | None, sample: int | None, seed: int) -> Choice:
     return Choice(limit, sample, seed)
 
 
-def source_of(file: Path, reading: Reading, choice: Choice, kept: ExitStack) -> Source:
-    """The input; what comes from stdin is kept in a file for as long as it is needed.
+def source_of(file: str, reading: Reading, choice: Choice, kept: ExitStack) -> Source:
+    """The input; what comes from stdin or from elsewhere is kept in a file for as long as it is needed.
 
     Raises:
-        TableError: its format is unknown.
+        TableError: its format is unknown, or it cannot be fetched.
     """
     from grader.batch.columns import GRADED, KNOWN
     from grader.batch.job import Source
+    from grader.batch.tables.addresses import fetch, is_address, name_at
     from grader.batch.tables.formats import Format
     from grader.batch.tables.reading import Layout
 
-    from_stdin = str(file) == STREAM
-    format_ = Format.of(reading.input_format or ("csv" if from_stdin else file.name))
+    from_stdin, from_elsewhere = file == STREAM, is_address(file)
+    told = "csv" if from_stdin else name_at(file) if from_elsewhere else file
+    format_ = Format.of(reading.input_format or told)
     known = KNOWN | {name.casefold() for name in reading.columns.values()}
     layout = Layout(format_, reading.encoding, reading.delimiter, known, frozenset(GRADED))
-    if not from_stdin:
-        return Source(file, str(file), layout, choice, reading.columns)
+    if not from_stdin and not from_elsewhere:
+        return Source(Path(file), file, layout, choice, reading.columns)
     spooled = kept.enter_context(tempfile.NamedTemporaryFile(suffix=".input"))  # noqa: SIM115 (closed with the others)
-    shutil.copyfileobj(sys.stdin.buffer, spooled)
+    if from_stdin:
+        shutil.copyfileobj(sys.stdin.buffer, spooled)
+    else:
+        fetch(file, spooled)
     spooled.flush()
-    return Source(Path(spooled.name), "stdin", layout, choice, reading.columns)
+    return Source(Path(spooled.name), "stdin" if from_stdin else file, layout, choice, reading.columns)
 
 
 def check_output(wanted: Wanted, *, force: bool) -> None:

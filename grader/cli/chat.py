@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from grader.cli.options import AsJson, BankPaths, CacheDir, Device, Dtype, Judge, Model, settings
+from grader.cli.options import (
+    AsJson,
+    BankPaths,
+    CacheDir,
+    Device,
+    Dtype,
+    Judge,
+    JudgeMode,
+    MaxJudgeCost,
+    MaxJudgeTokens,
+    Model,
+    settings,
+)
 
 if TYPE_CHECKING:
     from grader.bank.library import Library
@@ -43,6 +55,9 @@ def chat(
     banks: BankPaths = None,
     model: Model = None,
     judge: Judge = None,
+    judge_mode: JudgeMode = None,
+    max_judge_cost: MaxJudgeCost = None,
+    max_judge_tokens: MaxJudgeTokens = None,
     device: Device = None,
     dtype: Dtype = None,
     cache_dir: CacheDir = None,
@@ -58,6 +73,9 @@ def chat(
         banks=banks,
         model=model,
         judge=judge,
+        judge_mode=judge_mode,
+        max_judge_cost=max_judge_cost,
+        max_judge_tokens=max_judge_tokens,
         device=device,
         dtype=dtype,
         cache_dir=cache_dir,
@@ -74,10 +92,11 @@ def chat(
 def _loaded(chosen: Settings, library: Library) -> Grader:
     from rich.console import Console
 
-    from grader.cli.loading import load_grader
+    from grader.cli.loading import load_grader, remote_judge
 
+    language_model = remote_judge(chosen)
     with Console(stderr=True).status("Loading the model …"):
-        return load_grader(chosen, library)
+        return load_grader(chosen, library, language_model)
 
 
 def _talk(grader: Grader, bank: Bank, options: Options, *, to_stderr: bool) -> Reply:

@@ -159,7 +159,8 @@ def _ask(context: typer.Context, server: str, request: GradeRequest) -> Grade:
     """The grade that a running service makes, and keeps."""
     with connect(context, server) as client:
         kept = client.grade(request)
-    typer.echo(f"kept as {kept.id}", err=True)
+    pending = ", and a language model's revision is pending" if kept.revision == "pending" else ""
+    typer.echo(f"kept as {kept.id}{pending}", err=True)
     return kept
 
 

@@ -36,7 +36,9 @@ def show_grades(grades: Sequence[GradeOut]) -> None:
 
 
 def _review(grade: GradeOut) -> str:
-    """Why a person should look; nothing once one has decided."""
+    """Why a person should look; nothing once one has decided, nor while a language model is asked."""
+    if grade.revision == "pending" and not grade.overrides:
+        return "revision pending"
     if not grade.needs_review or grade.overrides:
         return ""
     return ", ".join(reason.value.replace("_", " ") for reason in grade.reasons)
@@ -53,9 +55,24 @@ def show_kept(grade: GradeOut, *, explain: bool) -> None:
     if not explain:
         console.print(f"\n{grade.answer}\n")
     show_grade(grade, grade.answer, explain=explain)
+    if grade.revision is not None:
+        console.print(f"\n{revision(grade)}", style="dim")
     for one in grade.overrides:
         console.print(f"\n{one.author} decided {one.created_at:%Y-%m-%d %H:%M} UTC: {_decided(one)}")
         console.print(f"  {one.reason}")
+
+
+def revision(grade: GradeOut) -> str:
+    """Where the language model's revision of a grade stands, in words."""
+    if grade.revision == "pending":
+        return "a language model's revision is pending"
+    if grade.revision == "unscored":
+        return "a language model was asked and gave no verdicts"
+    (past,) = grade.history
+    judged = past.grade.receipt is not None and past.grade.receipt.remote_judge is not None
+    if judged:
+        return f"a language model came to {past.grade.points:g} points after a person had decided"
+    return f"revised by a language model; before it {past.grade.points:g} points"
 
 
 def show_override(made: OverrideOut) -> None:

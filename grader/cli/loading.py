@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from grader.encoders.protocol import Judge
     from grader.grading import Grader
     from grader.llm.judge import ChatJudge, Limits
+    from grader.llm.kept import Replies
     from grader.settings import Settings
 
 
@@ -55,8 +56,10 @@ def chosen_judge(chosen: Settings) -> Judge | None:
     return load_judge(chosen.judge, chosen.device, chosen.dtype)
 
 
-def remote_judge(chosen: Settings) -> ChatJudge | None:
+def remote_judge(chosen: Settings, kept: Replies | None = None) -> ChatJudge | None:
     """The language model that the settings name; None where they turn it off.
+
+    Its replies are kept in `kept`, by default in the folder of encodings.
 
     Raises:
         ExtraMissing: its libraries are not installed.
@@ -84,7 +87,7 @@ def remote_judge(chosen: Settings) -> ChatJudge | None:
         per_minute=chosen.judge_per_minute,
         max_reply_tokens=chosen.judge_max_reply_tokens,
     )
-    return ChatJudge(endpoint, _limits(chosen), KeptReplies(chosen.cache_dir / "judged"))
+    return ChatJudge(endpoint, _limits(chosen), kept or KeptReplies(chosen.cache_dir / "judged"))
 
 
 def _limits(chosen: Settings) -> Limits:

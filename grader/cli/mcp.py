@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from grader.cli.options import BankPaths, CacheDir, Device, Dtype, Judge, Model, settings
+from grader.cli.options import (
+    BankPaths,
+    CacheDir,
+    Device,
+    Dtype,
+    Judge,
+    JudgeMode,
+    MaxJudgeCost,
+    MaxJudgeTokens,
+    Model,
+    settings,
+)
 from grader.errors import ExtraMissing
 
 
@@ -18,6 +29,9 @@ def mcp(
     banks: BankPaths = None,
     model: Model = None,
     judge: Judge = None,
+    judge_mode: JudgeMode = None,
+    max_judge_cost: MaxJudgeCost = None,
+    max_judge_tokens: MaxJudgeTokens = None,
     device: Device = None,
     dtype: Dtype = None,
     cache_dir: CacheDir = None,
@@ -29,18 +43,22 @@ def mcp(
     if find_spec("mcp") is None:
         raise ExtraMissing("mcp", "mcp")
     from grader.bank.library import load_library
-    from grader.cli.loading import load_grader
+    from grader.cli.loading import load_grader, remote_judge
 
     chosen = settings(
         banks=banks,
         model=model,
         judge=judge,
+        judge_mode=judge_mode,
+        max_judge_cost=max_judge_cost,
+        max_judge_tokens=max_judge_tokens,
         device=device,
         dtype=dtype,
         cache_dir=cache_dir,
         threshold=threshold,
     )
-    grader = load_grader(chosen, load_library(chosen.banks, chosen.cache_dir))
+    language_model = remote_judge(chosen)
+    grader = load_grader(chosen, load_library(chosen.banks, chosen.cache_dir), language_model)
     from grader_api.mcp import LocalDoor, make_server
 
     door = LocalDoor(grader)

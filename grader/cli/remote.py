@@ -23,6 +23,7 @@ _KEY = "GRADER_API_KEY"  # no option: what stands on a command line can be read 
 _OF_THE_SERVICE = (
     "banks", "model", "judge", "scale", "device", "dtype", "cache_dir", "threshold", "max_answer_bytes",
     "judge_mode", "max_judge_cost", "max_judge_tokens", "database_url", "data_dir", "tenant",
+    "engine", "address", "cores_per_actor", "actors_per_gpu",
 )  # fmt: skip
 
 

@@ -8,13 +8,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from grader.cli.options import BankPaths, CacheDir, Device, Dtype, Judge, Model, Scale
+from grader.cli.options import (
+    BankPaths,
+    CacheDir,
+    Device,
+    Dtype,
+    Judge,
+    JudgeMode,
+    MaxJudgeCost,
+    MaxJudgeTokens,
+    Model,
+    Scale,
+)
 from grader.errors import ExtraMissing
 
 if TYPE_CHECKING:
     from grader_api.settings import ServiceSettings
 
     from grader.grading import Grader
+    from grader.llm.judge import ChatJudge
 
 _LIBRARIES = ("fastapi", "sqlalchemy", "alembic", "uvicorn", "jinja2")
 
@@ -41,6 +53,9 @@ def serve(
     banks: BankPaths = None,
     model: Model = None,
     judge: Judge = None,
+    judge_mode: JudgeMode = None,
+    max_judge_cost: MaxJudgeCost = None,
+    max_judge_tokens: MaxJudgeTokens = None,
     scale: Scale = None,
     device: Device = None,
     dtype: Dtype = None,
@@ -59,6 +74,9 @@ def serve(
         banks=banks,
         model=model,
         judge=judge,
+        judge_mode=judge_mode,
+        max_judge_cost=max_judge_cost,
+        max_judge_tokens=max_judge_tokens,
         scale=scale,
         device=device,
         dtype=dtype,
@@ -66,7 +84,12 @@ def serve(
     )
     from grader_api.server import serve as run
 
-    run(chosen, lambda: grader_of(chosen), lambda address: typer.echo(f"grader serves on {address}", err=True))
+    run(
+        chosen,
+        lambda: grader_of(chosen),
+        lambda address: typer.echo(f"grader serves on {address}", err=True),
+        judge_of(chosen),
+    )
 
 
 def service_settings(**given: Any) -> ServiceSettings:  # Any: whatever a verb's options are; the settings validate them
@@ -89,3 +112,12 @@ def grader_of(chosen: ServiceSettings) -> Grader:
     from grader.cli.loading import load_grader
 
     return load_grader(chosen, load_library(chosen.banks, chosen.cache_dir))
+
+
+def judge_of(chosen: ServiceSettings) -> ChatJudge | None:
+    """The language model of a service, which keeps its replies in memory: what a candidate has erased is nowhere."""
+    from grader_api.replies import RecentReplies
+
+    from grader.cli.loading import remote_judge
+
+    return remote_judge(chosen, RecentReplies())

@@ -14,9 +14,10 @@ from grader.encoders.cross_encoder import OUTCOMES, CrossEncoder
 from grader.encoders.device import Placement, place
 from grader.encoders.loading_bars import no_loading_bars
 from grader.encoders.pairs import PairRow, padded, pair_rows
-from grader.encoders.passes import LARGE, SMALL, FixedPasses, Outputs
+from grader.encoders.passes import LARGE, SMALL, Begun, FixedPasses
 from grader.encoders.protocol import Floats, Pair
 from grader.encoders.registry import JudgeFiles, find_judge
+from grader.encoders.transfers import fetched, sent
 from grader.errors import ModelError
 
 _STEP = 16  # pieces
@@ -38,7 +39,7 @@ class LocalJudge:
         self.tokenizer = AutoTokenizer.from_pretrained(files.base, local_files_only=True, trust_remote_code=False)
         self._network = _load(files).to(placement.device, placement.dtype).eval()
         kind = placement.device.partition(":")[0]
-        self._passes = FixedPasses(self._forward, SMALL[kind], LARGE[kind], _STEP)
+        self._passes = FixedPasses(self._begin, SMALL[kind], LARGE[kind], _STEP)
 
     @property
     def identity(self) -> str:
@@ -54,11 +55,11 @@ class LocalJudge:
         return np.stack([found[pair] for pair in pairs]) if pairs else np.zeros((0, len(OUTCOMES)), np.float32)
 
     @torch.inference_mode()
-    def _forward(self, batch: Sequence[PairRow], length: int, rows: int) -> list[Outputs]:
+    def _begin(self, batch: Sequence[PairRow], length: int, rows: int) -> Begun:
         arrays = padded(batch, rows, length, self.tokenizer.pad_token_id or 0)
-        logits = self._network(*(torch.from_numpy(array).to(self._placement.device) for array in arrays))
-        probabilities = logits.float().softmax(dim=1).cpu().numpy()
-        return [(probabilities[row],) for row in range(len(batch))]
+        logits = self._network(*(sent(array, self._placement.device) for array in arrays))
+        probabilities, filled = fetched(logits.float().softmax(dim=1)), len(batch)
+        return lambda: [(of_pair,) for of_pair in probabilities()[:filled]]
 
 
 def load_judge(judge: str, device: str, dtype: str) -> LocalJudge:

@@ -12,10 +12,11 @@ from sentence_transformers import SentenceTransformer
 
 from grader.encoders.device import Placement, place
 from grader.encoders.loading_bars import no_loading_bars
-from grader.encoders.passes import LARGE, SMALL, FixedPasses, Outputs
+from grader.encoders.passes import LARGE, SMALL, Begun, FixedPasses, Outputs
 from grader.encoders.protocol import Encoding, Floats, unit
 from grader.encoders.rarity import rarities
 from grader.encoders.registry import ModelFiles, find_model
+from grader.encoders.transfers import fetched, sent
 from grader.errors import ModelError
 
 _OVERLAP = 32  # pieces that neighbouring windows of a long text share
@@ -50,7 +51,7 @@ class SentenceEncoder:
         self._tokenizer = self._model.tokenizer
         self._window = int(self._model.max_seq_length or self._tokenizer.model_max_length)
         kind = placement.device.partition(":")[0]
-        self._passes = FixedPasses(self._forward, SMALL[kind], LARGE[kind])
+        self._passes = FixedPasses(self._begin, SMALL[kind], LARGE[kind])
         self._rarity = rarities(self._tokenizer.get_vocab())
         self.dimension = int(self._model.get_embedding_dimension() or 0)
 
@@ -98,8 +99,8 @@ class SentenceEncoder:
         ]
 
     @torch.inference_mode()
-    def _forward(self, windows: Sequence[_Window], length: int, rows: int) -> list[Outputs]:
-        """The vector and the pieces' vectors of each window, from one pass of `rows` by `length`."""
+    def _begin(self, windows: Sequence[_Window], length: int, rows: int) -> Begun:
+        """Begin a pass of `rows` by `length`, for the vector and the pieces' vectors of each window."""
         shape = (rows, length)
         ids = np.full(shape, self._tokenizer.pad_token_id or 0, np.int64)
         mask = np.zeros(shape, np.int64)
@@ -108,15 +109,20 @@ class SentenceEncoder:
             ids[row, : len(window.ids)] = window.ids
             mask[row, : len(window.ids)] = 1
         features: dict[str, Any] = {  # Any: the model adds its outputs to what it was given
-            "input_ids": torch.from_numpy(ids).to(self.placement.device),
-            "attention_mask": torch.from_numpy(mask).to(self.placement.device),
+            "input_ids": sent(ids, self.placement.device),
+            "attention_mask": sent(mask, self.placement.device),
         }
         if "token_type_ids" in self._tokenizer.model_input_names:
             features["token_type_ids"] = torch.zeros_like(features["input_ids"])
         output = self._model(features)
-        vectors = output["sentence_embedding"].float().cpu().numpy()
-        pieces = output["token_embeddings"].float().cpu().numpy()
-        return [(vectors[row], pieces[row, : len(window.ids)]) for row, window in enumerate(windows)]
+        vectors, pieces = fetched(output["sentence_embedding"]), fetched(output["token_embeddings"])
+        sizes = [len(window.ids) for window in windows]
+
+        def outputs() -> list[Outputs]:
+            found = zip(vectors()[: len(sizes)], pieces()[: len(sizes)], sizes, strict=True)
+            return [(vector, of_pieces[:size]) for vector, of_pieces, size in found]
+
+        return outputs
 
 
 def load_encoder(model: str, device: str, dtype: str) -> SentenceEncoder:

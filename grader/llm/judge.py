@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 import anyio
 import openai
@@ -18,11 +20,14 @@ from grader.grade import RemoteOutcome
 from grader.llm.budget import Budget, Prices, Usage
 from grader.llm.completion import Completion
 from grader.llm.endpoint import Caller, Endpoint, NoReplyError, rate_limiter
-from grader.llm.kept import KeptReplies
-from grader.llm.opinion import Case, Heard, Unscored
+from grader.llm.kept import Replies
+from grader.llm.opinion import Case, Heard, RemoteOpinion, Unscored
 from grader.llm.prompt import messages, prompt_version, reply_schema, rubric_json
 from grader.llm.reply import read_reply
-from grader.llm.tally import Counting, Tally
+from grader.llm.tally import Counting, Counts, Tally
+
+Ask: TypeAlias = Callable[[Case], Awaitable[Heard]]
+"""Asks about one case; as often at the same time as one likes, in one event loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +54,16 @@ class ChatJudge:
     Args:
         endpoint: where and how.
         limits: what it may cost while this judge lives.
-        kept: where replies are kept between runs; None keeps none.
+        kept: where replies are kept, between runs or for a while; None keeps none.
 
-    Only whole replies that state an opinion are kept. Not safe for use by several threads at once.
+    Only whole replies that state an opinion are kept. Not safe for use by several threads at once, nor in several event
+    loops at once.
     """
 
-    def __init__(self, endpoint: Endpoint, limits: Limits | None = None, kept: KeptReplies | None = None) -> None:
+    def __init__(self, endpoint: Endpoint, limits: Limits | None = None, kept: Replies | None = None) -> None:
         self._endpoint = endpoint
         limits = limits or Limits()
+        self._prices = limits.prices
         self._budget = Budget(limits.max_tokens, limits.max_cost, limits.prices)
         self._kept = kept
         self._counting = Counting(limits.prices)
@@ -66,6 +73,11 @@ class ChatJudge:
     def identity(self) -> str:
         """The model's name at its endpoint, and the version of the prompt."""
         return f"{self._endpoint.model} prompt-{prompt_version()}"
+
+    @property
+    def prices(self) -> Prices | None:
+        """What tokens cost; None where nobody said."""
+        return self._prices
 
     def tally(self) -> Tally:
         """What asking came to since this judge was made."""
@@ -79,52 +91,79 @@ class ChatJudge:
         """
         keys = [self._key(case) for case in cases]
         by_key = dict(zip(keys, cases, strict=True))
-        found = self._from_cache(by_key)
-        recalled = frozenset(found)
+        recalled = {key: self._recall(key, case) for key, case in by_key.items()}
+        found: dict[str, Heard] = {key: heard for key, heard in recalled.items() if heard is not None}
         missing = {key: case for key, case in by_key.items() if key not in found}
         if missing:
             with start_blocking_portal() as portal:
                 found |= portal.call(self._ask_all, missing)
         heard = [found[key] for key in keys]
         for key, one in zip(keys, heard, strict=True):
-            outcome = one.outcome if isinstance(one, Unscored) else RemoteOutcome.JUDGED
-            self._counting.heard(outcome, from_cache=key in recalled)
+            self._counting.heard(_outcome(one), from_cache=key not in missing)
         return heard
+
+    @asynccontextmanager
+    async def open(self, counts: Counts | None = None) -> AsyncIterator[Ask]:
+        """Connections that last, and what asks by them; `counts` is told what that comes to, instead of the tally.
+
+        What asks raises:
+            RemoteJudgeError: the endpoint refuses the key or does not know the model.
+        """
+        counting = counts or self._counting
+        async with self._opened(counting) as ask_anew:
+
+            async def ask(case: Case) -> Heard:
+                key = self._key(case)
+                recalled = self._recall(key, case)
+                heard = await ask_anew(key, case) if recalled is None else recalled
+                counting.heard(_outcome(heard), from_cache=recalled is not None)
+                return heard
+
+            yield ask
 
     def _key(self, case: Case) -> str:
         """The digest of all that a reply depends on but the markers."""
         asked = [self._endpoint.base_url, self.identity, rubric_json(case), case.reading.text]
         return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
-    def _from_cache(self, cases: Mapping[str, Case]) -> dict[str, Heard]:
-        if self._kept is None:
-            return {}
-        replies = ((key, self._kept.load(key)) for key in cases)
-        read = {key: read_reply(reply, cases[key]) for key, reply in replies if reply is not None}
-        return {key: heard for key, heard in read.items() if not isinstance(heard, Unscored)}
+    def _recall(self, key: str, case: Case) -> RemoteOpinion | None:
+        """The opinion that was kept; None where none was, or it cannot be read any more."""
+        reply = None if self._kept is None else self._kept.load(key)
+        heard = None if reply is None else read_reply(reply, case)
+        return None if isinstance(heard, Unscored) else heard
+
+    @asynccontextmanager
+    async def _opened(self, counts: Counts) -> AsyncIterator[Callable[[str, Case], Awaitable[Heard]]]:
+        """What asks without looking at what was kept, `concurrency` at a time."""
+        free = anyio.CapacityLimiter(self._endpoint.concurrency)
+        async with self._caller.client() as client:
+
+            async def ask(key: str, case: Case) -> Heard:
+                async with free:
+                    return await self._ask(client, counts, key, case)
+
+            yield ask
 
     async def _ask_all(self, cases: Mapping[str, Case]) -> dict[str, Heard]:
-        """Every case asked, in order, `concurrency` at a time; the first that shows a wrong set-up ends it all."""
+        """Every case asked, in order; the first that shows a wrong set-up ends it all."""
         found: dict[str, Heard] = {}
         wrong: list[RemoteJudgeError] = []
-        free = anyio.CapacityLimiter(self._endpoint.concurrency)
 
-        async def ask(client: openai.AsyncOpenAI, key: str, case: Case) -> None:
+        async def note(ask: Callable[[str, Case], Awaitable[Heard]], key: str, case: Case) -> None:
             try:
-                async with free:
-                    found[key] = await self._ask(client, key, case)
+                found[key] = await ask(key, case)
             except RemoteJudgeError as error:
                 wrong.append(error)
                 group.cancel_scope.cancel()
 
-        async with self._caller.client() as client, anyio.create_task_group() as group:
+        async with self._opened(self._counting) as ask, anyio.create_task_group() as group:
             for key, case in cases.items():
-                group.start_soon(partial(ask, client, key, case))
+                group.start_soon(partial(note, ask, key, case))
         if wrong:
             raise wrong[0]
         return found
 
-    async def _ask(self, client: openai.AsyncOpenAI, key: str, case: Case) -> Heard:
+    async def _ask(self, client: openai.AsyncOpenAI, counts: Counts, key: str, case: Case) -> Heard:
         asked, schema = messages(case), reply_schema(case)
         most = Usage(_bytes([*(one["content"] for one in asked), json.dumps(schema)]), self._endpoint.max_reply_tokens)
         if not self._budget.reserve(most):
@@ -138,7 +177,7 @@ class ChatJudge:
             return error.unscored
         finally:
             self._budget.settle(most, used)
-            self._counting.called(used, time.perf_counter() - began)
+            counts.called(used, time.perf_counter() - began)
         return self._heard(completion, key, case)
 
     def _heard(self, completion: Completion, key: str, case: Case) -> Heard:
@@ -149,6 +188,10 @@ class ChatJudge:
         if self._kept is not None and not isinstance(heard, Unscored):
             self._kept.save(key, reply)
         return heard
+
+
+def _outcome(heard: Heard) -> RemoteOutcome:
+    return heard.outcome if isinstance(heard, Unscored) else RemoteOutcome.JUDGED
 
 
 def _bytes(texts: Iterable[str]) -> int:

@@ -8,8 +8,21 @@ from __future__ import annotations
 import logging
 import tempfile
 from pathlib import Path
+from typing import Protocol
 
 _log = logging.getLogger(__name__)
+
+
+class Replies(Protocol):
+    """Where replies are kept; keys are hex digests."""
+
+    def load(self, key: str, /) -> str | None:
+        """The reply kept under a key, or None."""
+        ...
+
+    def save(self, key: str, reply: str, /) -> None:
+        """Keep a reply."""
+        ...
 
 
 class KeptReplies:

@@ -6,6 +6,7 @@ import statistics
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from grader.grade import RemoteOutcome
 from grader.llm.budget import Prices, Usage
@@ -39,6 +40,18 @@ class Tally:
     def judged(self) -> int:
         """How many have verdicts that count."""
         return self.outcomes.get(RemoteOutcome.JUDGED.value, 0)
+
+
+class Counts(Protocol):
+    """What is told while answers are judged."""
+
+    def heard(self, outcome: RemoteOutcome, *, from_cache: bool) -> None:
+        """One answer was judged, or was not."""
+        ...
+
+    def called(self, used: Usage, seconds: float) -> None:
+        """One call was made."""
+        ...
 
 
 class Counting:

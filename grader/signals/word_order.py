@@ -20,6 +20,7 @@ _LIST_LONGEST_ITEM = 4  # words: a longer item may claim something
 _ITEMIZED_FUNCTION_SHARE = 0.2
 _KEYWORDS_FROM = 3  # content words
 _KEYWORD_SHARE = 0.85  # of content words
+_ARTICLE_SHARE = 0.12  # of words, from which a sentence is made of them: lists of keywords have hardly any
 _SHUFFLED_FROM = 13  # words: in fewer, word order is no evidence
 _IMPOSSIBLE_SHARE = 0.15  # of impossible neighbours; exemplars have a mean of 0.005, shuffled ones a median of 0.25
 _STRAY_FROM = 2  # words that stand where English never puts them, from which a text may be shuffled
@@ -32,14 +33,14 @@ _ITEM_BREAK = re.compile(r"[,;\n•|/]|\.\s|\s[-–]\s")
 _BEGINNING = re.compile(r"[.!?:;\n\"“‘'(\[•*–—-]")  # what may stand before the first word of a sentence or an item
 _INFLECTED = re.compile(r"([^s]s|ed|ing)$")
 _DETERMINERS = frozenset("a an the its their every each our your my his".split())
-_ARTICLES = frozenset("a an the".split())
 _PREPOSITIONS = frozenset("of with from into at by during between among onto within toward towards".split())
 _AUXILIARIES = frozenset(
     "is are was were be been have has had can could will would may might should do does did".split()
 )
 _IN_PHRASES = frozenset(
-    "and any both many few some as for one two more less most no not same all well up out off".split()
+    "the a and any both many few some as for one two more less most no not same all well up out off".split()
 )
+_ARTICLES = frozenset("a an the".split())
 _SENTENCE_MAKERS = FUNCTION_WORDS - _IN_PHRASES  # a bare list has none, but for those inside its items
 _NEVER_AFTER_DETERMINER = (
     _DETERMINERS
@@ -67,8 +68,6 @@ def is_word_list(text: str, tokens: Sequence[Token]) -> bool:
 def is_all_keywords(text: str, tokens: Sequence[Token], keyword_spans: Sequence[Span], told: frozenset[str]) -> bool:
     """Whether a text is a rubric's keywords and hardly anything else: no word or sign that makes a sentence of them.
 
-    An article inside a keyword is the keyword's own: `as large as the input`.
-
     Args:
         text: the text.
         tokens: its words.
@@ -76,16 +75,18 @@ def is_all_keywords(text: str, tokens: Sequence[Token], keyword_spans: Sequence[
         told: the stems of the question's content words, which say nothing either.
     """
     content = [token for token in tokens if token.is_content]
-    own = [token for token in tokens if token.form in _ARTICLES and _is_inside(token, keyword_spans)]
-    made = any(token.form in _SENTENCE_MAKERS for token in tokens if token not in own) or ": " in text
-    if len(content) < _KEYWORDS_FROM or made or _RELATION.search(text) or _GLOSS.search(text):
+    if len(content) < _KEYWORDS_FROM or _makes_sentences(text, tokens):
         return False
-    inside = sum(token.stem in told or _is_inside(token, keyword_spans) for token in content)
+    inside = sum(
+        token.stem in told or any(span.start <= token.start < span.end for span in keyword_spans) for token in content
+    )
     return inside / len(content) >= _KEYWORD_SHARE and _inflected_share(tokens) <= _KEYWORDS_INFLECTED_SHARE
 
 
-def _is_inside(token: Token, spans: Sequence[Span]) -> bool:
-    return any(span.start <= token.start < span.end for span in spans)
+def _makes_sentences(text: str, tokens: Sequence[Token]) -> bool:
+    articles = sum(token.form in _ARTICLES for token in tokens)
+    made = any(token.form in _SENTENCE_MAKERS for token in tokens) or articles >= len(tokens) * _ARTICLE_SHARE
+    return made or ": " in text or any(sign.search(text) for sign in (_RELATION, _GLOSS))
 
 
 def _inflected_share(tokens: Sequence[Token]) -> float:

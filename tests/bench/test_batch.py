@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 import csv
+import logging
 import os
 import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
-from batches import CountingGrader, grade_table, process_environment, source_of, target_of
+from batches import (
+    CountingGrader,
+    different_answers,
+    grade_table,
+    grade_table_by,
+    make_real_grader,
+    process_environment,
+    source_of,
+    steady_rate,
+    target_of,
+    write_requests,
+)
 from fakes import DROPOUT_BANK
 from sentence_transformers import SentenceTransformer, util
 
 from grader.bank.library import Library
+from grader.batch.cluster.order import in_order
+from grader.batch.cluster.share import Share
+from grader.batch.cluster.window import from_arrow, numbered, to_arrow
+from grader.batch.cluster.worker import identify
+from grader.batch.job import Engine, local_engine, write_rows
+from grader.batch.ledger import Ledger
+from grader.batch.local import windows
+from grader.batch.outcome import dumped, outcome
+from grader.batch.tables.row import Row
 from grader.encoders.cache import EncodingCache
 from grader.encoders.hashing import HashingEncoder
 from grader.encoders.sentence import load_encoder
@@ -111,6 +134,63 @@ def test_time_grows_as_the_table_and_memory_does_not(tmp_path: Path) -> None:
         rows *= 10
     assert max(memory.values()) < 1500
     assert max(memory.values()) - min(memory.values()) < 300
+
+
+def test_what_the_cluster_engine_itself_costs(tmp_path: Path) -> None:
+    """Processor time of the one process that reads and of the one that keeps, of different answers, a window a time."""
+    rows = min(LARGEST, 100_000)
+    answers = (Row(n, {"question_id": "tiny-1", "answer": f"Answer {n}: " + "many words, " * 20}) for n in range(rows))
+    columns = {"question_id": "question_id", "answer": "answer"}
+    begin = time.process_time()
+    sent = [to_arrow(window) for window in numbered(windows(answers, columns), 0)]
+    read = time.process_time() - begin
+    (grade,) = StubGrader().grade_many([GradeRequest(question_id="tiny-1", answer="x")])
+    outcome_ = dumped(outcome(grade))
+    graded = [to_arrow(replace(w, texts=dict.fromkeys(w.texts, outcome_))) for one in sent for w in from_arrow(one)]
+    begin = time.process_time()
+    with Ledger.open(tmp_path / "ledger") as ledger:
+        for window in in_order((w for one in graded for w in from_arrow(one)), 0, rows):
+            ledger.keep(window.lines, window.texts.items())
+        assert ledger.done == rows
+        kept = time.process_time() - begin
+        begin = time.process_time()
+        write_rows(target_of(tmp_path / "graded.csv"), list(columns), {}, ledger.finished())
+        written = time.process_time() - begin
+    print(f"\nof a cluster's batch, rows/s: {rows / read:,.0f} read and numbered, {rows / kept:,.0f} kept", end="")
+    print(
+        f", {rows / written:,.0f} written; {(tmp_path / 'ledger').stat().st_size / rows:,.0f} bytes of progress a row"
+    )
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("judge", ["off", "claims-1"])
+def test_the_cluster_engine_beside_the_local_one(judge: str, library: Library, tmp_path: Path) -> None:
+    """Loading left out: the rates from a quarter of the rows on."""
+    import ray  # noqa: PLC0415 (the others do without)
+
+    from grader.batch.cluster.engine import cluster_engine  # noqa: PLC0415 (as above)
+
+    path, count = tmp_path / "answers.parquet", ANSWERS if judge == "off" else ANSWERS // 2
+    write_requests(path, different_answers(library, count))
+    os.environ["PYTHONPATH"] = process_environment()["PYTHONPATH"]
+    make = partial(make_real_grader, "cpu", judge, tmp_path / "cache")
+    grader = make()
+    grader.grade_many(different_answers(library, 200))
+
+    def rate(engine: Engine, output: Path) -> float:
+        moments: list[float] = []
+        assert grade_table_by(engine, source_of(path), target_of(output), lambda: bool(moments.append(time.time())))
+        return steady_rate(moments, count)[0]
+
+    begin = time.process_time()
+    here = rate(local_engine(grader), tmp_path / "here.csv")
+    spent = (time.process_time() - begin) / count
+    with ray.init("local", include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR):
+        processes = Share(1).fit([ray.cluster_resources()])
+        there = rate(cluster_engine(make, Share(1), identify(lambda: grader)), tmp_path / "there.csv")
+    assert (tmp_path / "here.csv").read_bytes() == (tmp_path / "there.csv").read_bytes()
+    print(f"\nthe local engine, judge {judge:<16} {here:7.0f} rows/s, {1000 * spent:.1f} ms of a processor a row")
+    print(f"{processes} processes of a cluster, judge {judge:<5} {there:7.0f} rows/s")
 
 
 if __name__ == "__main__":

@@ -112,6 +112,10 @@ def test_an_interrupted_batch_says_how_to_go_on_and_does(tmp_path: Path) -> None
         (["answers.csv", "-o", "-", "--json"], "--json tells the summary on stdout, where the table goes"),
         (["answers.csv", "-o", "x.csv", "--report", "no/x.html"], "--report: there is no folder no"),
         (["answers.csv", "-o", "x.csv", "--encoding", "klingon"], "is no encoding that is known"),
+        (["answers.csv", "-o", "x.csv", "--address", "auto"], "--address: works with --engine ray only"),
+        (["answers.csv", "-o", "x.csv", "--actors-per-gpu", "2"], "--actors-per-gpu: works with --engine ray only"),
+        (["answers.csv", "-o", "x.csv", "--engine", "ray", "--judge-mode", "review"], "with --engine local only"),
+        (["gopher://host/answers.csv", "-o", "x.csv"], "gopher://host/answers.csv: cannot be fetched: "),
     ],
 )
 def test_wrong_usage_is_told_before_a_model_is_loaded(

@@ -119,7 +119,17 @@ def test_a_batch_asks_too(endpoint: ChatEndpoint, setting: dict[str, str], bank:
     assert "the language model judged 1 of 1 answers" in done.stderr
     with output.open(encoding="utf-8") as stream:
         (row,) = csv.DictReader(stream)
-    assert (row["score"], len(endpoint.asked)) == ("1.0", 1)
+    assert (row["score"], row["remote_judge"], len(endpoint.asked)) == ("1.0", "judged", 1)
+
+
+@pytest.mark.parametrize("verb", [("grade", "tiny-1", "It rests."), ("serve",), ("mcp",), ("chat", "tiny")])
+def test_settings_that_cannot_be_are_told_before_a_model_is_loaded(
+    verb: tuple[str, ...], tmp_path: Path, bank: Path
+) -> None:
+    setting = {"GRADER_JUDGE_BASE_URL": "", "GRADER_DATA_DIR": str(tmp_path), "GRADER_MODEL": "not a model"}
+    done = run_grader(*verb, "--banks", str(bank), "--judge-mode", "review", **setting)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "GRADER_JUDGE_BASE_URL is not set" in done.stderr
 
 
 @pytest.mark.parametrize(

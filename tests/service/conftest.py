@@ -28,6 +28,7 @@ from starlette.testclient import TestClient
 from grader.bank.library import Library
 from grader.encoders.hashing import HashingEncoder
 from grader.grading import Grader
+from grader.llm.judge import ChatJudge
 
 ANSWER = "Dropout disables random units in training, so the network generalizes better."
 WRONG = "Dropout deactivates neurons when the network is tested."
@@ -118,10 +119,9 @@ def start() -> Iterator[Start]:
     """Starts applications on a small bank with the hashing encoder; `start(url, **settings)` gives a client of one."""
     with ExitStack() as running:
 
-        def start(url: str, **settings: Any) -> TestClient:
-            app = create_app(
-                ServiceSettings(database_url=url, **settings), Grader(Library([DROPOUT_BANK]), HashingEncoder())
-            )
+        def start(url: str, judge: ChatJudge | None = None, **settings: Any) -> TestClient:
+            grader = Grader(Library([DROPOUT_BANK]), HashingEncoder())
+            app = create_app(ServiceSettings(database_url=url, **settings), grader, judge)
             client = TestClient(
                 app, base_url="http://127.0.0.1", client=("127.0.0.1", 1), raise_server_exceptions=False
             )
@@ -164,13 +164,15 @@ SERVE = """
 import sys
 from fakes import DROPOUT_BANK
 from grader.bank.library import Library
+from grader.cli.serve import judge_of
 from grader.encoders.hashing import HashingEncoder
 from grader.grading import Grader
 from grader_api.server import serve
 from grader_api.settings import ServiceSettings
+chosen = ServiceSettings()
 serve(
-    ServiceSettings(), lambda: Grader(Library([DROPOUT_BANK]), HashingEncoder()),
-    lambda address: print(address, flush=True),
+    chosen, lambda: Grader(Library([DROPOUT_BANK]), HashingEncoder()),
+    lambda address: print(address, flush=True), judge_of(chosen),
 )
 """
 

@@ -14,14 +14,9 @@ from grader_api.contract import contract
 from grader_api.problems import Kind
 from grader_api.settings import ServiceSettings
 
-from grader.settings import Settings
 from service.conftest import SERVE, serving
 
-SETTINGS_OF_GRADE = {"model", "judge", "device", "dtype", "banks", "cache_dir", "threshold", "scale"} | {
-    name
-    for name in Settings.model_fields
-    if name.startswith(("judge_", "max_judge_"))  # the service asks no model
-}
+SETTINGS_OF_GRADE = {"model", "judge", "device", "dtype", "banks", "cache_dir", "threshold", "scale"}
 
 
 @pytest.fixture(scope="module")

@@ -40,12 +40,12 @@ GRADER = [sys.executable, "-c", "from grader.cli.app import main; main()"]
 SERVE = """
 from grader.bank.library import load_library
 from grader.cli.loading import load_grader
-from grader.cli.serve import service_settings
+from grader.cli.serve import judge_of, service_settings
 from grader_api.server import serve
 chosen = service_settings()
 serve(
     chosen, lambda: load_grader(chosen, load_library(chosen.banks, chosen.cache_dir)),
-    lambda address: print(address, flush=True),
+    lambda address: print(address, flush=True), judge_of(chosen),
 )
 """
 ASKED = re.compile(r"Question 1 of \d+: ")
@@ -53,10 +53,13 @@ ASKED = re.compile(r"Question 1 of \d+: ")
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return clean_environment(str(tmp_path_factory.mktemp("doors")))
+
+
+def clean_environment(cache: str) -> dict[str, str]:
     """No setting but those of these tests; every process shares one cache of encodings."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("GRADER_")}
     paths = os.pathsep.join(path for path in sys.path if path)
-    cache = str(tmp_path_factory.mktemp("doors"))
     return clean | {"GRADER_CACHE_DIR": cache, "GRADER_JUDGE": "off", "PYTHONPATH": paths, "COLUMNS": "100"}
 
 
@@ -116,8 +119,8 @@ async def over_http(address: str, headers: dict[str, str]) -> AsyncIterator[Clie
         yield client
 
 
-async def explained(client: Client) -> dict[str, Any]:
-    result = await client.call_tool("explain_grade", {"question_id": QUESTION, "answer": ANSWER})
+async def explained(client: Client, answer: str = ANSWER) -> dict[str, Any]:
+    result = await client.call_tool("explain_grade", {"question_id": QUESTION, "answer": answer})
     assert result.structured_content is not None
     return result.structured_content
 

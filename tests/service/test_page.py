@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+from chat_endpoint import ChatEndpoint, believer
+from chat_endpoint import serving as serving_model
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from service.conftest import ANSWER, Process, make_key, serving
@@ -411,3 +414,20 @@ def test_who_is_signed_out_meanwhile_is_asked_to_sign_in(keyed: tuple[Process, s
     page.get_by_label("Answer", exact=True).fill(ANSWER)
     page.get_by_role("button", name="Grade").click()
     page.wait_for_url("**/sign-in")
+
+
+def test_a_revision_is_told_when_it_comes(visit: Open, tmp_path: Path) -> None:
+    with serving_model(ChatEndpoint(believer)) as model:
+        judging = {"GRADER_JUDGE_BASE_URL": model.base_url, "GRADER_JUDGE_MODEL": "believer"}
+        always = judging | {"GRADER_JUDGE_MODE": "always", "GRADER_CACHE_DIR": str(tmp_path)}
+        with serving(f"sqlite:///{tmp_path / 'grader.db'}", **always) as running:
+            model.open.clear()
+            page = visit(running.address)
+            send(page, "With dropout random cells of the layer sleep while it learns.")
+            told = page.locator("#revision")
+            expect(told).to_contain_text("A language model reads the answer too.")
+            model.open.set()
+            expect(told).to_contain_text("Revised by a language model: 10 points")
+            told.get_by_role("link").click()
+            expect(page.locator(".points")).to_have_text("10 of 10 points")
+            expect(page.locator("dl.receipt")).to_contain_text("believer prompt-")

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
+import trustme
 from grader_api.errors import WebhookRefused, WebhookUndelivered
 from grader_api.webhooks import Endpoint, Event, Patience, check_endpoint, send
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -36,7 +40,10 @@ class Receiver:
 
 
 @contextmanager
-def receiving(*replies: tuple[int, dict[str, str]]) -> Iterator[Receiver]:
+def receiving(*replies: tuple[int, dict[str, str]], tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    """A receiver; with `tls` one over HTTPS, under the name localhost, wherever that leads."""
+    found, *_ = socket.getaddrinfo("localhost" if tls else "127.0.0.1", None, type=socket.SOCK_STREAM)
+    family, address = found[0], str(found[4][0])
     receiver = Receiver(list(replies))
 
     class Handler(BaseHTTPRequestHandler):
@@ -52,10 +59,16 @@ def receiving(*replies: tuple[int, dict[str, str]]) -> Iterator[Receiver]:
         def log_message(self, *_: object) -> None:
             """Nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    class Server(ThreadingHTTPServer):
+        address_family = family
+
+    with Server((address, 0), Handler) as server:
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        receiver.url = f"http://127.0.0.1:{server.server_port}/hook?token=t"
+        origin = "http://127.0.0.1" if tls is None else "https://localhost"
+        receiver.url = f"{origin}:{server.server_port}/hook?token=t"
         try:
             yield receiver
         finally:
@@ -85,6 +98,44 @@ def test_a_receiver_can_verify_what_it_gets(patience: Patience) -> None:
         Webhook(OTHER).verify(body, headers)
     with pytest.raises(WebhookVerificationError):
         Webhook(SECRET).verify(body.replace(b"batch_1", b"batch_2"), headers)
+
+
+def certified(authority: trustme.CA, name: str) -> ssl.SSLContext:
+    """What a receiver shows that has a certificate for a name."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name).configure_cert(context)
+    return context
+
+
+@pytest.fixture
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
+    """An authority that this process trusts, as operators have it trust their own."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    return authority
+
+
+def test_an_event_travels_by_https(authority: trustme.CA, patience: Patience) -> None:
+    with receiving((204, {}), tls=certified(authority, "localhost")) as receiver:
+        assert send(Endpoint(receiver.url, SECRET), EVENT, allow_private=True, patience=patience) == 1
+    ((headers, body),) = receiver.got
+    assert Webhook(SECRET).verify(body, headers)["data"] == EVENT.data
+    assert headers["host"].startswith("localhost:")
+
+
+@pytest.mark.parametrize("stranger", ["of another name", "by another authority"])
+def test_a_receiver_that_is_not_who_it_says_gets_nothing(
+    authority: trustme.CA, patience: Patience, stranger: str
+) -> None:
+    other = stranger == "by another authority"
+    tls = certified(trustme.CA(), "localhost") if other else certified(authority, "elsewhere.test")
+    with (
+        receiving((204, {}), tls=tls) as receiver,
+        pytest.raises(WebhookUndelivered, match=r"no answer \(ConnectError\)"),
+    ):
+        send(Endpoint(receiver.url, SECRET), EVENT, allow_private=True, patience=patience)
+    assert receiver.got == []
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 503])

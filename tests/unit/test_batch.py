@@ -123,6 +123,7 @@ def test_columns_of_ours_in_the_input_are_kept_under_another_name_or_replaced() 
         "error": "input_error",
     }
     assert carried_names(["id", *GRADED]) == {"id": "id"}
+    assert carried_names(["id", *(name for name in GRADED if name != "remote_judge")]) == {"id": "id"}
 
 
 def test_a_graded_table_graded_again_is_the_same(tmp_path: Path, grader: CountingGrader) -> None:

@@ -36,6 +36,7 @@ from grader.llm.judge import ChatJudge, Limits
 from grader.llm.kept import KeptReplies
 from grader.llm.opinion import Case, Heard, RemoteOpinion, Unscored
 from grader.llm.prompt import messages, reply_schema
+from grader.llm.tally import Counting
 from grader.text.reading import read
 
 ANSWER = "Dropout makes random neurons rest in training.\nIt does not reduce overfitting."
@@ -361,6 +362,29 @@ def test_no_more_calls_than_wanted_are_in_flight(serve: Serve) -> None:
     judge_at(endpoint, concurrency=2).opinions([case(f"Neurons rest, {number}.") for number in range(12)])
     assert len(endpoint.asked) == 12
     assert endpoint.most_at_once <= 2
+
+
+def test_opened_it_asks_one_by_one_within_the_same_bounds(serve: Serve, tmp_path: Path) -> None:
+    endpoint = serve(believer)
+    endpoint.held_s = 0.02
+    judge, counting = judge_at(endpoint, kept=KeptReplies(tmp_path), concurrency=2), Counting(None)
+    cases, found = [case(f"Neurons rest, {number}.") for number in range(6)], dict[int, Heard]()
+
+    async def ask_all() -> None:
+        async with judge.open(counting) as ask, anyio.create_task_group() as group:
+
+            async def note(place: int) -> None:
+                found[place] = await ask(cases[place])
+
+            for place in range(6):
+                group.start_soon(note, place)
+
+    anyio.run(ask_all)
+    assert [found[place] for place in range(6)] == judge.opinions(cases)
+    assert (len(endpoint.asked), endpoint.most_at_once) == (6, 2)
+    anyio.run(ask_all)
+    tally = counting.tally()
+    assert (tally.asked, tally.from_cache, tally.judged, judge.tally().from_cache) == (12, 6, 12, 6)
 
 
 @pytest.mark.parametrize("url", ["", "localhost:8000", "ftp://host/v1", "http://"])

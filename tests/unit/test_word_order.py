@@ -66,14 +66,16 @@ def test_a_short_answer_is_no_list(text: str) -> None:
     assert not listed(text)
 
 
-def test_keywords_alone_are_a_list_with_the_articles_inside_them() -> None:
-    assert all_keywords("gate border as large as the input", "gate", "border", "as large as the input")
+def test_keywords_alone_are_a_list_with_an_article_among_them() -> None:
+    assert all_keywords(
+        "gate border value cell as large as the input", "gate", "border", "value", "cell", "as large as the input"
+    )
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param("the gate, the border and the value", id="articles of its own"),
+        pytest.param("the gate, the border and the value", id="articles throughout"),
         pytest.param("gate at its border, value", id="a word that makes a sentence"),
         pytest.param("gate = border, value", id="a relation"),
         pytest.param("gate (open border), value", id="a gloss"),

@@ -1,4 +1,4 @@
-"""Batches as durable workflows: what was begun goes on after a crash, here or in another process.
+"""Batches and revisions as durable workflows: what was begun goes on after a crash, here or in another process.
 
 DBOS keeps them, and the queues in which they wait, in the service's own database. A process has one DBOS.
 """
@@ -10,13 +10,17 @@ import threading
 from collections.abc import Callable, Collection
 from typing import Protocol
 
+from cachetools import LRUCache
+
 from grader_api.settings import ServiceSettings
 
 _NAME, _VERSION = "answer-grader", "1"  # the version changes when workflows of before cannot go on by the new code
 _BATCHES, _STRIPES, _MESSAGES = "grader-batches", "grader-stripes", "grader-messages"
+_REVISIONS = "grader-revisions"
 _POLL_S = 0.2
 _AT_WORK = 2  # stripes that a process works on: one is graded while the other is read or kept
 _MESSAGES_AT_ONCE = 8
+_REMEMBERED = 10_000  # workflows that were queued of late: to queue one again costs a look at the database
 _one = threading.Lock()  # held by whoever has this process's DBOS
 
 
@@ -28,7 +32,7 @@ class Leave(BaseException):
 
 
 class Work(Protocol):
-    """The steps of a batch; each may be done again after a crash."""
+    """The steps of a batch, and of a revision; each may be done again after a crash."""
 
     def read(self, batch_id: str) -> int:
         """Read its table; into how many portions it is divided."""
@@ -46,6 +50,14 @@ class Work(Protocol):
         """Tell that it has ended."""
         ...
 
+    def revise(self, grade_id: str) -> None:
+        """Revise a grade."""
+        ...
+
+    def tell_of_revision(self, grade_id: str) -> None:
+        """Tell that it was revised."""
+        ...
+
 
 class Durable:
     """This process's share in the workflows of one database.
@@ -59,8 +71,9 @@ class Durable:
 
     def __init__(self, settings: ServiceSettings, address: str, replica: str, work: Work) -> None:
         self._address, self._replica, self._work, self._stripes = address, replica, work, settings.batch_stripes
+        self._revisions = settings.judge_concurrency
         self._launched = False
-        self._queued = set[str]()
+        self._queued = LRUCache[str, bool](_REMEMBERED)
 
     def launch(self) -> bool:
         """Begin to work, unless it has begun; False where something else in this process has its DBOS."""
@@ -84,7 +97,8 @@ class Durable:
         )
         self._register()
         DBOS.launch()
-        for name, at_once in ((_BATCHES, None), (_STRIPES, _AT_WORK), (_MESSAGES, _MESSAGES_AT_ONCE)):
+        queues = {_BATCHES: None, _STRIPES: _AT_WORK, _MESSAGES: _MESSAGES_AT_ONCE, _REVISIONS: self._revisions}
+        for name, at_once in queues.items():
             DBOS.register_queue(
                 name, worker_concurrency=at_once, polling_interval_sec=_POLL_S, on_conflict="always_update"
             )
@@ -112,6 +126,14 @@ class Durable:
         """Have the end of a batch told, in the same way."""
         self._queue(_MESSAGES, self._tell, f"{batch_id}.tell", batch_id)
 
+    def revise(self, grade_id: str) -> None:
+        """Have a grade revised, in the same way."""
+        self._queue(_REVISIONS, self._revise, f"{grade_id}.revise", grade_id)
+
+    def tell_of_revision(self, grade_id: str) -> None:
+        """Have a revision told of, in the same way."""
+        self._queue(_MESSAGES, self._tell_of_revision, f"{grade_id}.tell", grade_id)
+
     def take_over(self, alive: Collection[str]) -> None:
         """Have others go on with what was begun by processes that are not alive any more."""
         from dbos import DBOS  # noqa: PLC0415 (as above)
@@ -120,13 +142,13 @@ class Durable:
             if one.executor_id not in alive:
                 DBOS.resume_workflow(one.workflow_id, queue_name=one.queue_name)
 
-    def _queue(self, queue: str, workflow: Callable[[str], None], workflow_id: str, batch_id: str) -> None:
+    def _queue(self, queue: str, workflow: Callable[[str], None], workflow_id: str, subject: str) -> None:
         from dbos import DBOS, SetWorkflowID  # noqa: PLC0415 (as above)
 
         if workflow_id not in self._queued:
             with SetWorkflowID(workflow_id):
-                DBOS.enqueue_workflow(queue, workflow, batch_id)
-            self._queued.add(workflow_id)
+                DBOS.enqueue_workflow(queue, workflow, subject)
+            self._queued[workflow_id] = True
 
     def _register(self) -> None:
         """Tell DBOS the workflows. A step's result is kept: after a crash those before it are not done again."""
@@ -155,7 +177,16 @@ class Durable:
         def tell_of_batch(batch_id: str) -> None:
             DBOS.run_step({"name": "tell_of_batch"}, work.tell, batch_id)
 
+        @DBOS.workflow(name="revise_grade", max_recovery_attempts=None)
+        def revise_grade(grade_id: str) -> None:
+            DBOS.run_step({"name": "revise_grade"}, work.revise, grade_id)
+
+        @DBOS.workflow(name="tell_of_revision", max_recovery_attempts=None)
+        def tell_of_revision(grade_id: str) -> None:
+            DBOS.run_step({"name": "tell_of_revision"}, work.tell_of_revision, grade_id)
+
         self._begin, self._finish, self._tell = begin_batch, finish_batch, tell_of_batch
+        self._revise, self._tell_of_revision = revise_grade, tell_of_revision
 
 
 def _quiet() -> None:

@@ -6,14 +6,15 @@ import json
 from collections.abc import Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
+from typing import cast
 
 from grader.batch.asking import Asked, ask
 from grader.batch.outcome import Outcome, dumped, outcome, unread
 from grader.batch.tables.row import Row, RowError
 from grader.errors import GraderError
 from grader.grade import Failure, Grade, ungraded
-from grader.grading import find_question
-from grader.request import GradeRequest
+from grader.grading import Draft
+from grader.request import GradeRequest, find_question
 from grader_api.batches.plan import Found
 from grader_api.errors import Stopping
 from grader_api.libraries import Shelf
@@ -78,11 +79,25 @@ def _outcomes(service: Service, shelf: Shelf, requests: Sequence[GradeRequest]) 
     asked = [_job(shelf, request) for request in requests]
     futures = service.model.submit_spare([job for job in asked if isinstance(job, GradeJob)])
     try:
-        grades = iter([future.result() for future in futures])
+        drafts = [cast("Draft", future.result()) for future in futures]
+        grades = iter(_judged(service, drafts))
     except CancelledError as error:
         raise Stopping("the service is stopping") from error
-    made = [next(grades) if isinstance(job, GradeJob) else job for job in asked]
-    return [outcome(grade) for grade in made if isinstance(grade, Grade)]
+    return [outcome(next(grades) if isinstance(job, GradeJob) else job) for job in asked]
+
+
+def _judged(service: Service, drafts: Sequence[Draft]) -> list[Grade]:
+    """Cheapest first: when all local grades are made, a language model is asked, about the shortest answers first."""
+    grades, judging = [draft.grade for draft in drafts], service.judging
+    if judging is None:
+        return grades
+    cases = sorted(
+        ((place, one.case) for place, one in enumerate(drafts) if one.case is not None),
+        key=lambda asked: len(asked[1].reading.text),
+    )
+    for place, future in [(place, judging.submit(case)) for place, case in cases]:
+        grades[place] = service.grader.revise(drafts[place], future.result(), judging.identity)
+    return grades
 
 
 def _job(shelf: Shelf, request: GradeRequest) -> GradeJob | Grade:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import tempfile
-import time
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -19,7 +17,6 @@ from starlette.responses import FileResponse, StreamingResponse
 
 from grader_api.auth import Grading, Principal, allows
 from grader_api.batches.figures import figures_of
-from grader_api.batches.keeper import Keeper
 from grader_api.batches.receiving import (
     INLINE,
     Received,
@@ -34,10 +31,11 @@ from grader_api.batches.receiving import (
 from grader_api.batches.showing import show_batch
 from grader_api.batches.writing import Written, write_batch
 from grader_api.bodies import RawBody, parse, strictly
+from grader_api.events import changes
 from grader_api.once import IdempotencyKey
 from grader_api.pages import from_cursor, to_cursor
 from grader_api.problems import Kind, ProblemError, fault
-from grader_api.routes.parts import Parts, Repeats, answer, problems, router
+from grader_api.routes.parts import EVENTS, Keeping, Parts, Repeats, answer, problems, router
 from grader_api.schemas import (
     BatchCreate,
     BatchFigures,
@@ -75,21 +73,9 @@ _BODY: dict[str, Any] = {
     }
 }
 _FILE: dict[int | str, dict[str, Any]] = {200: {"description": "The table.", "content": {"*/*": _BYTES}}}
-_EVENTS: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The batch, each time it changes.", "content": {"text/event-stream": {}}}
-}
-_LOOK_S = 0.5  # between two looks at a batch whose events are listened to
-_MARGIN_S = 2.0  # events end so long before the request would take too long; the listener comes again
+_EVENTS: dict[int | str, dict[str, Any]] = {200: {"description": "The batch, each time it changes.", "content": EVENTS}}
 
 Following = Annotated[Principal, Depends(allows(Scope.READ, Scope.GRADE))]
-
-
-def _keeper(request: Request) -> Keeper:
-    keeper: Keeper = request.app.state.keeper
-    return keeper
-
-
-Keeping = Annotated[Keeper, Depends(_keeper)]
 
 
 @routes.post(
@@ -243,18 +229,13 @@ async def get_batch_events(service: Parts, principal: Following, batch_id: str) 
     return StreamingResponse(_changes(service, batch), media_type="text/event-stream")
 
 
-async def _changes(service: Service, batch: BatchRow) -> AsyncIterator[str]:
-    yield "retry: 1000\n\n"
-    until = time.monotonic() + max(1.0, service.settings.request_timeout_s - _MARGIN_S)
-    found: BatchRow | None = batch
-    last: BatchRow | None = None
-    while found is not None:
-        if found != last:
-            yield f"event: batch\ndata: {show_batch(found).model_dump_json()}\n\n"
-        if found.status in ENDED or time.monotonic() > until:
-            return
-        await asyncio.sleep(_LOOK_S)
-        last, found = found, await service.read(find_batch, batch.id)
+def _changes(service: Service, batch: BatchRow) -> AsyncIterator[str]:
+    return changes(
+        lambda: service.read(find_batch, batch.id),
+        lambda found: f"event: batch\ndata: {show_batch(found).model_dump_json()}\n\n",
+        lambda found: found.status in ENDED,
+        service.settings.request_timeout_s,
+    )
 
 
 async def _kept(service: Service, principal: Principal, batch_id: str) -> BatchRow:

@@ -13,7 +13,7 @@ from grader.interview.plan import parse_options
 from grader_api.answers import OpenAIErrorOut
 from grader_api.auth import Grading, Principal, allows
 from grader_api.bodies import RawBody, RawRoute, documented, parse, strictly
-from grader_api.grading import Made, grade_all
+from grader_api.grading import Made, judge_all
 from grader_api.libraries import Shelf
 from grader_api.openai import (
     PREFIX,
@@ -74,7 +74,7 @@ async def create_chat_completion(
 
 async def _reply(service: Service, principal: Principal, create: ChatCreate) -> ChatCompletion:
     held = _interview(await service.shelf(principal.tenant), create)
-    outcomes = await grade_all(service, principal, to_grade(held))
+    outcomes = await judge_all(service, principal, to_grade(held))
     grades = []
     for outcome in outcomes:
         if not isinstance(outcome, Made):

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Query, Request, Response
+from fastapi import Header, Query, Request, Response
 from sqlalchemy import Connection
+from starlette.responses import StreamingResponse
 
 from grader_api.auth import Grading, Principal, Reading
+from grader_api.batches.receiving import webhook_of
 from grader_api.bodies import RawBody, documented, parse
-from grader_api.grading import Made, Outcome, grade_all, show
+from grader_api.events import changes
+from grader_api.grading import Made, Outcome, grade_all, show, write_of
 from grader_api.once import IdempotencyKey
 from grader_api.pages import from_cursor, to_cursor
 from grader_api.problems import Kind, ProblemError
 from grader_api.requests import read_requests
-from grader_api.routes.parts import Parts, Repeats, answer, problems, router
+from grader_api.routes.parts import EVENTS, Keeping, Parts, Repeats, answer, problems, router
 from grader_api.schemas import (
     GradeCreate,
     GradeFilters,
@@ -32,6 +35,14 @@ from grader_api.store.replies import Claim, Reply
 
 routes = router("grades")
 _LIST = "grades"
+_EVENTS: dict[int | str, dict[str, Any]] = {  # Any: OpenAPI's JSON
+    200: {"description": "The grade, and again when it is revised.", "content": EVENTS}
+}
+
+Told = Annotated[
+    str | None,
+    Header(max_length=2000, description="Where to send `grade.revised`, with the secret to sign it in Webhook-Secret."),
+]
 
 
 @routes.post(
@@ -45,21 +56,31 @@ async def create_grade(
     request: Request,
     service: Parts,
     once: Repeats,
+    keeper: Keeping,
     principal: Grading,
     body: Annotated[RawBody, *documented(GradeCreate | GradesCreate)],
     idempotency_key: IdempotencyKey = None,
+    webhook_url: Told = None,
+    webhook_secret: Annotated[str | None, Header(max_length=200)] = None,
 ) -> Response:
-    """Grade an answer, or several at once: `{"requests": [...]}`, where each has a result of its own, in order."""
+    """Grade an answer, or several at once: `{"requests": [...]}`, where each has a result of its own, in order.
+
+    Where a language model is asked too, its revision follows under the same id.
+    """
     most = service.settings.max_client_batch_size
     wanted = await parse(body, lambda raw: read_requests(raw, most))
+    webhook = await webhook_of(service, webhook_url, webhook_secret)
 
     async def work(claim: Claim | None) -> Reply:
         outcomes = await grade_all(service, principal, wanted.requests)
         if not wanted.several and isinstance(outcomes[0], ProblemError):
             raise outcomes[0]
-        rows = tuple(one.row for one in outcomes if isinstance(one, Made))
+        made = [one for one in outcomes if isinstance(one, Made)]
         reply = _several(outcomes) if wanted.several else _single(outcomes[0])
-        await keep(service, Write(rows, claim, reply))
+        write = write_of(made, claim, reply, None if webhook is None else webhook.model_dump_json())
+        await keep(service, write)
+        if write.awaited:
+            keeper.nudge()
         return reply
 
     return await once.reply(request, principal, idempotency_key, body, work)
@@ -108,6 +129,19 @@ def page_of(connection: Connection, tenant: str, filters: GradeFilters) -> Grade
 async def get_grade(service: Parts, principal: Reading, grade_id: str) -> Response:
     """A grade, with what persons decided about it."""
     return answer(show(await kept_grade(service, principal, grade_id)))
+
+
+@routes.get("/v1/grades/{grade_id}/events", operation_id="get_grade_events", responses=_EVENTS | problems(404))
+async def get_grade_events(service: Parts, principal: Reading, grade_id: str) -> Response:
+    """Server-sent events: the grade now, and again when it is revised or decided about, until nothing is awaited."""
+    await kept_grade(service, principal, grade_id)
+    told = changes(
+        lambda: service.read(find_grade, principal.tenant, grade_id),
+        lambda kept: f"event: grade\ndata: {show(kept).model_dump_json()}\n\n",
+        lambda kept: not kept.awaited,
+        service.settings.request_timeout_s,
+    )
+    return StreamingResponse(told, media_type="text/event-stream")
 
 
 async def kept_grade(service: Service, principal: Principal, grade_id: str) -> Kept:

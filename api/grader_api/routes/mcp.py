@@ -17,7 +17,7 @@ from grader.bank.library import Library
 from grader.grade import Grade
 from grader.request import GradeRequest
 from grader_api.auth import Principal, allows
-from grader_api.grading import Made, grade_all
+from grader_api.grading import Made, judge_all
 from grader_api.mcp import Door, make_server
 from grader_api.problems import Kind, ProblemError
 from grader_api.routes.parts import Parts
@@ -47,7 +47,7 @@ class _TenantDoor:
     async def grade(self, request: GradeRequest) -> Grade:
         """A grade by the service's model. It is not kept."""
         self._require(Scope.GRADE)
-        (outcome,) = await grade_all(self._service, self._principal, [request])
+        (outcome,) = await judge_all(self._service, self._principal, [request])
         if not isinstance(outcome, Made):
             raise outcome
         return outcome.out

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
+from grader_api.batches.keeper import Keeper
 from grader_api.bodies import RawRoute
 from grader_api.once import Once
 from grader_api.problems import ProblemOut
@@ -29,8 +30,14 @@ def _vectors(request: Request) -> Vectors:
     return vectors
 
 
+def _keeper(request: Request) -> Keeper:
+    keeper: Keeper = request.app.state.keeper
+    return keeper
+
+
 Parts = Annotated[Service, Depends(_service)]
 Repeats = Annotated[Once, Depends(_once)]
+Keeping = Annotated[Keeper, Depends(_keeper)]
 Meanings = Annotated[Vectors, Depends(_vectors)]
 
 _ALWAYS = (400, 401, 403, 408, 413, 415, 422, 429, 500, 503)
@@ -39,6 +46,10 @@ _ALWAYS = (400, 401, 403, 408, 413, 415, 422, 429, 500, 503)
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:  # Any: as FastAPI declares it
     """The problems that a route may answer with, beside those of every route."""
     return {status: {"model": ProblemOut} for status in statuses}
+
+
+EVENTS: dict[str, Any] = {"text/event-stream": {}}  # Any: OpenAPI's JSON
+"""The content of a reply that tells of changes."""
 
 
 def router(tag: str) -> APIRouter:

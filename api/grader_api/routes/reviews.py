@@ -11,15 +11,15 @@ from sqlalchemy.exc import IntegrityError
 from grader.grade import Grade
 from grader_api.auth import Principal, Reviewing, allows
 from grader_api.bodies import RawBody, documented, parse, strictly
+from grader_api.grading import write_of
 from grader_api.once import IdempotencyKey
 from grader_api.overriding import decide
 from grader_api.problems import Kind, ProblemError
 from grader_api.regrading import regrade
 from grader_api.routes.grades import keep, kept_grade
-from grader_api.routes.parts import Parts, Repeats, problems, router
+from grader_api.routes.parts import Keeping, Parts, Repeats, problems, router
 from grader_api.schemas import OverrideCreate, OverrideOut, RegradeCreate, RegradeOut
 from grader_api.scopes import Scope
-from grader_api.service import Write
 from grader_api.store.grades import OverrideRow, add_override, new_salt
 from grader_api.store.replies import Claim, Reply, record_reply
 
@@ -48,7 +48,7 @@ async def create_override(
     async def work(claim: Claim | None) -> Reply:
         kept = await kept_grade(service, principal, grade_id)
         shelf = await service.shelf(principal.tenant)
-        out = decide(create, Grade.model_validate_json(kept.row.grade), shelf, service.settings.threshold)
+        out = decide(create, Grade.model_validate_json(kept.current), shelf, service.settings.threshold)
         reply = Reply(201, out.model_dump_json(), f"/v1/grades/{grade_id}", (grade_id,))
         row = OverrideRow(out.id, grade_id, out.created_at, principal.actor, new_salt(), reply.body)
         await service.write(_override, principal, row, claim, reply)
@@ -75,6 +75,7 @@ async def create_regrade(
     request: Request,
     service: Parts,
     once: Repeats,
+    keeper: Keeping,
     principal: Annotated[Principal, Depends(allows(Scope.AUTHOR, Scope.REVIEW))],
     body: Annotated[RawBody, *documented(RegradeCreate)],
     idempotency_key: IdempotencyKey = None,
@@ -87,9 +88,10 @@ async def create_regrade(
         subjects = tuple(change.grade_id for change in regraded.out.changes)
         reply = Reply(200, regraded.out.model_dump_json(), None, subjects)
         try:
-            await keep(service, Write(regraded.rows, claim, reply))
+            await keep(service, write_of(regraded.made, claim, reply))
         except IntegrityError as error:
             raise ProblemError(Kind.CHANGED, "some of the grades were made again in the meantime") from error
+        keeper.nudge()
         return reply
 
     return await once.reply(request, principal, idempotency_key, body, work)

@@ -27,6 +27,8 @@ from grader_api.schemas.grades import (
     GradesCreate,
     OverrideCreate,
     OverrideOut,
+    PastGrade,
+    RevisionStatus,
 )
 from grader_api.schemas.keys import KeyCreate, KeyList, KeyMade, KeyOut
 from grader_api.schemas.parts import Cursor, Limit, Line, Moment
@@ -70,6 +72,7 @@ __all__ = [
     "Moment",
     "OverrideCreate",
     "OverrideOut",
+    "PastGrade",
     "QuestionFilters",
     "QuestionOut",
     "QuestionPage",
@@ -78,6 +81,7 @@ __all__ = [
     "RegradeCreate",
     "RegradeOut",
     "RequestCounts",
+    "RevisionStatus",
     "SearchCreate",
     "SearchHit",
     "SearchOut",

@@ -75,8 +75,18 @@ class OverrideOut(Out):
     verdicts: dict[str, Verdict]
 
 
+RevisionStatus = Literal["pending", "done", "unscored"]
+
+
+class PastGrade(Out):
+    """A grade that the machine made of the same answer, and which is not the one shown."""
+
+    created_at: datetime
+    grade: Grade
+
+
 class GradeOut(Grade):
-    """A grade that is kept. What the machine found stays; `final` is what holds, after overrides."""
+    """A grade that is kept: what the machine found last. `final` is what holds, after overrides."""
 
     id: str
     created_at: datetime
@@ -84,6 +94,14 @@ class GradeOut(Grade):
     supersedes: str | None = Field(default=None, description="The grade that this one, made again, replaces.")
     superseded_by: str | None = None
     overrides: tuple[OverrideOut, ...] = ()
+    revision: RevisionStatus | None = Field(
+        default=None,
+        description="Where the language model's revision stands: it is asked, its verdicts are in, or it gave none and "
+        "`remote` says why. Null where none is asked.",
+    )
+    history: tuple[PastGrade, ...] = Field(
+        default=(), description="The grade before its revision; or the revision, where a person had decided before."
+    )
     final: Decision
 
 

@@ -12,7 +12,7 @@ from grader.batch.tables.row import RowError
 from grader_api.store import log
 from grader_api.store.batches import ENDED, dumped_fault
 from grader_api.store.log import Entry
-from grader_api.store.tables import BATCH_ROWS, BATCHES, GRADES, OVERRIDES, REPLIES, REPLY_SUBJECTS
+from grader_api.store.tables import BATCH_ROWS, BATCHES, GRADES, OVERRIDES, REPLIES, REPLY_SUBJECTS, REVISIONS
 
 _AT_ONCE = 500
 
@@ -69,9 +69,11 @@ def _parts(connection: Connection, wanted: ColumnElement[bool]) -> list[Sequence
 
 def _erase(connection: Connection, part: Sequence[tuple[str, str]], actor: str, action: str) -> int:
     ids = [grade_id for _, grade_id in part]
-    overrides = list(connection.execute(select(OVERRIDES.c.id).where(OVERRIDES.c.grade_id.in_(ids))).scalars())
+    gone = list(ids)
+    for table in (OVERRIDES, REVISIONS):  # with their grades; so are revisions that are awaited
+        gone += connection.execute(select(table.c.id).where(table.c.grade_id.in_(ids))).scalars()
     replies = select(REPLY_SUBJECTS.c.reply).where(REPLY_SUBJECTS.c.grade_id.in_(ids))
     connection.execute(delete(REPLIES).where(REPLIES.c.seq.in_(replies)))
     connection.execute(delete(GRADES).where(GRADES.c.id.in_(ids)))
-    log.append(connection, [Entry(part[0][0], actor, action, f"{len(ids)} grades", {"erased": [*ids, *overrides]})])
+    log.append(connection, [Entry(part[0][0], actor, action, f"{len(ids)} grades", {"erased": gone})])
     return len(ids)

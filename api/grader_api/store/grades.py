@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, func, insert, select
+from sqlalchemy import Column, ColumnElement, Connection, case, exists, func, insert, select
 
 from grader_api.store import log
 from grader_api.store.log import Entry
-from grader_api.store.tables import GRADES, OVERRIDES
+from grader_api.store.revisions import RevisionRow
+from grader_api.store.tables import AWAITED_REVISIONS, GRADES, OVERRIDES, REVISIONS
 
 
 def new_id(prefix: str) -> str:
@@ -48,12 +49,22 @@ class GradeRow:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A grade that was read: its row, its place in the order of time, the grade that replaced it, its overrides."""
+    """A grade that was read: its row, its place in the order of time, the grade that replaced it, its overrides.
+
+    `revision` is what a language model made of it; `awaited` tells that one is still asked.
+    """
 
     row: GradeRow
     seq: int
     superseded_by: str | None
     overrides: tuple[str, ...]
+    revision: RevisionRow | None = None
+    awaited: bool = False
+
+    @property
+    def current(self) -> str:
+        """The machine's grade as it stands, as JSON: the revision, unless a person had decided before."""
+        return self.row.grade if self.revision is None or not self.revision.stands else self.revision.grade
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,9 @@ class Filters:
 
 
 _COLUMNS = tuple(column for column in GRADES.c if column.name != "seq")
+_REVISION = tuple(column for column in REVISIONS.c if column.name != "seq")
+REVISED = GRADES.outerjoin(REVISIONS, REVISIONS.c.grade_id == GRADES.c.id)
+"""Grades with their revisions beside, where there are such."""
 _NEWER = GRADES.alias("newer")
 _NEWEST = (GRADES.c.seq.desc(),)
 
@@ -102,7 +116,7 @@ def list_grades(
     connection: Connection, tenant: str, filters: Filters, *, limit: int, before: int | None = None
 ) -> list[Kept]:
     """A tenant's grades, newest first; `before` is the `seq` after which the page begins."""
-    wanted: list[ColumnElement[bool]] = [GRADES.c.tenant == tenant, *conditions(filters)]
+    wanted: list[ColumnElement[bool]] = [GRADES.c.tenant == tenant, *conditions(connection, filters)]
     if before is not None:
         wanted.append(GRADES.c.seq < before)
     return list(read_grades(connection, wanted, _NEWEST, limit))
@@ -110,16 +124,32 @@ def list_grades(
 
 def count_grades(connection: Connection, tenant: str, filters: Filters, *, most: int) -> int:
     """How many grades a list would hold, counted up to `most`."""
-    counted = select(GRADES.c.seq).where(GRADES.c.tenant == tenant, *conditions(filters)).limit(most).subquery()
+    wanted = [GRADES.c.tenant == tenant, *conditions(connection, filters)]
+    counted = select(GRADES.c.seq).select_from(REVISED).where(*wanted).limit(most).subquery()
     return connection.execute(select(func.count()).select_from(counted)).scalar_one()
 
 
-def conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
-    """What filters ask of a row of grades."""
-    for name in ("question_id", "bank", "candidate_id", "label", "needs_review", "passed"):
+def standing(name: str) -> ColumnElement[Any]:
+    """A column of the grade that stands: of the revision, unless a person had decided before."""
+    return case((REVISIONS.c.stands, REVISIONS.c[name]), else_=GRADES.c[name])
+
+
+def _any_revision(connection: Connection) -> bool:
+    """Whether filters must look at revisions: that finds no index, and most services never have one."""
+    return connection.execute(select(REVISIONS.c.seq).limit(1)).one_or_none() is not None
+
+
+def conditions(connection: Connection, filters: Filters) -> Iterator[ColumnElement[bool]]:
+    """What filters ask of a row of grades, with its revision beside."""
+    for name in ("question_id", "bank", "candidate_id"):
         value = getattr(filters, name)
         if value is not None:
             yield GRADES.c[name] == value
+    revisions = _any_revision(connection)
+    for name in ("label", "needs_review", "passed"):
+        value = getattr(filters, name)
+        if value is not None:
+            yield (standing(name) if revisions else GRADES.c[name]) == value
     if filters.created_after is not None:
         yield GRADES.c.created_at >= filters.created_after
     if filters.created_before is not None:
@@ -136,12 +166,21 @@ def read_grades(
 ) -> Iterator[Kept]:
     """The first grades of which all that is wanted holds, in an order; each with what was decided about it."""
     newer = select(_NEWER.c.id).where(_NEWER.c.supersedes == GRADES.c.id).scalar_subquery()
-    query = select(*_COLUMNS, GRADES.c.seq, newer.label("superseded_by")).where(*wanted)
-    rows = connection.execute(query.order_by(*order).limit(limit)).all()
-    overrides = _overrides(connection, [row.id for row in rows])
+    awaited = exists().where(AWAITED_REVISIONS.c.grade_id == GRADES.c.id, ~AWAITED_REVISIONS.c.revised)
+    named = [column.label(f"grades_{column.name}") for column in _COLUMNS]
+    named += [column.label(f"revisions_{column.name}") for column in _REVISION]
+    query = select(*named, GRADES.c.seq, newer.label("superseded_by"), awaited.label("awaited")).select_from(REVISED)
+    rows = connection.execute(query.where(*wanted).order_by(*order).limit(limit)).all()
+    overrides = _overrides(connection, [row.grades_id for row in rows])
     for row in rows:
-        values = {column.name: getattr(row, column.name) for column in _COLUMNS}
-        yield Kept(GradeRow(**values), row.seq, row.superseded_by, tuple(overrides.get(row.id, ())))
+        grade = GradeRow(**_values(row, "grades", _COLUMNS))
+        revision = RevisionRow(**_values(row, "revisions", _REVISION)) if row.revisions_id is not None else None
+        decided = tuple(overrides.get(grade.id, ()))
+        yield Kept(grade, row.seq, row.superseded_by, decided, revision, bool(row.awaited))
+
+
+def _values(row: Any, table: str, columns: Iterable[Column[Any]]) -> dict[str, Any]:  # Any: of as many types as columns
+    return {column.name: getattr(row, f"{table}_{column.name}") for column in columns}
 
 
 def _overrides(connection: Connection, ids: Sequence[str]) -> dict[str, list[str]]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, insert, select, update
 
-from grader_api.store.tables import BANKS, GRADES, LOG, LOG_HEAD, OVERRIDES
+from grader_api.store.tables import BANKS, GRADES, LOG, LOG_HEAD, OVERRIDES, REVISIONS
 
 START = "0" * 64
 _AT_ONCE = 1000
@@ -129,6 +129,8 @@ def _digests(connection: Connection) -> Iterator[tuple[str, str]]:
         yield row["id"], grade_digest(row)
     for row in _mappings(connection, select(OVERRIDES)):
         yield row["id"], override_digest(row)
+    for row in _mappings(connection, select(REVISIONS)):
+        yield row["id"], revision_digest(row)
     for row in _mappings(connection, select(BANKS)):
         yield version_subject(row["tenant"], row["bank"], row["number"]), version_digest(row)
 
@@ -144,6 +146,12 @@ def grade_digest(row: Mapping[str, Any]) -> str:  # Any: a row's values
 def override_digest(row: Mapping[str, Any]) -> str:  # Any: a row's values
     """The digest of a row of overrides."""
     return _digest([row[name] for name in ("id", "grade_id", "actor", "salt", "override")])
+
+
+def revision_digest(row: Mapping[str, Any]) -> str:  # Any: a row's values
+    """The digest of a row of revisions."""
+    names = "id grade_id actor salt stands label needs_review passed score grade"
+    return _digest([row[name] for name in names.split()])
 
 
 def version_digest(row: Mapping[str, Any]) -> str:  # Any: a row's values

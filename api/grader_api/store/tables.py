@@ -121,6 +121,32 @@ OVERRIDES = Table(
     Column("override", Text, nullable=False),
 )
 
+REVISIONS = Table(
+    "revisions",
+    METADATA,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("id", _ID, nullable=False, unique=True),
+    Column("grade_id", _ID, ForeignKey("grades.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("created_at", Moment, nullable=False),
+    Column("actor", _ID, nullable=False),
+    Column("salt", String(32), nullable=False),
+    Column("stands", Boolean, nullable=False),
+    Column("label", String(20), nullable=False),
+    Column("needs_review", Boolean, nullable=False),
+    Column("passed", Boolean, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("grade", Text, nullable=False),
+)
+
+AWAITED_REVISIONS = Table(
+    "awaited_revisions",
+    METADATA,
+    Column("grade_id", _ID, ForeignKey("grades.id", ondelete="CASCADE"), primary_key=True),
+    Column("created_at", Moment, nullable=False, index=True),
+    Column("webhook", Text),  # None where nobody is to be told
+    Column("revised", Boolean, nullable=False),  # whether it was made, and is still to be told of
+)
+
 REPLIES = Table(
     "replies",
     METADATA,

@@ -13,7 +13,7 @@ from grader_api.grading import unknown_question
 from grader_api.libraries import Shelf
 from grader_api.routes.banks import bank_of
 from grader_api.routes.grades import create_grade
-from grader_api.routes.parts import Parts, Repeats
+from grader_api.routes.parts import Keeping, Parts, Repeats
 from grader_api.schemas import GradeOut
 from grader_api.service import Service
 from grader_api.web.forms import as_json, idempotency_key, new_page, read_form
@@ -54,7 +54,7 @@ async def get_first_page(
 
 
 @routes.post("/")
-async def post_answer(request: Request, service: Parts, once: Repeats, visitor: Grading) -> Response:
+async def post_answer(request: Request, service: Parts, once: Repeats, keeper: Keeping, visitor: Grading) -> Response:
     """Grade what is in the form, as the API does, and show it below."""
     form = await read_form(request)
     draft = Draft(form.get("page", ""), form.get("question", ""), form.get("answer", ""), form.get("candidate", ""))
@@ -65,7 +65,7 @@ async def post_answer(request: Request, service: Parts, once: Repeats, visitor: 
         fields["candidate_id"] = draft.candidate.strip()
     body = as_json(fields)
     made = await create_grade(
-        request, service, once, visitor.principal, body, idempotency_key(draft.page or new_page(), body)
+        request, service, once, keeper, visitor.principal, body, idempotency_key(draft.page or new_page(), body)
     )
     grade = GradeOut.model_validate_json(bytes(made.body))
     return await _form(request, service, visitor, "", draft, grade)

@@ -93,8 +93,10 @@ def _decision(form: dict[str, str], grade: GradeOut) -> dict[str, Any]:  # Any: 
     """What a form decides, as the API takes it.
 
     Raises:
-        ProblemError: it does not say who decides, or what, or why.
+        ProblemError: it does not say who decides, or what, or why; or the grade was another when it was shown.
     """
+    if form.get("shown", str(grade.score)) != str(grade.score):
+        raise ProblemError(Kind.CHANGED, "a language model has revised the grade since you saw it: look again")
     author, reason = form.get("author", "").strip(), form.get("reason", "").strip()
     if not author:
         raise _refused("author", "write your name")

@@ -52,7 +52,9 @@ async def post_accepted(request: Request, service: Parts, once: Repeats, visitor
     found = await look_at(service, visitor, form.get("accept", ""))
     place = {"cursor": form["cursor"]} if form.get("cursor") else {}
     back = f"/review?{urlencode({**place, 'accepted': found.grade.id})}"
-    return await decide(request, service, once, visitor, found.grade, form | {"decision": "accept"}, back)
+    shown = form.get(f"shown.{found.grade.id}", str(found.grade.score))
+    accepted = form | {"decision": "accept", "shown": shown}
+    return await decide(request, service, once, visitor, found.grade, accepted, back)
 
 
 async def _listed(service: Service, visitor: Visitor, cursor: str | None) -> Listed:

@@ -1,0 +1,93 @@
+"""Windows of a table as they travel in a cluster: one Arrow row each, with the number of its first row.
+
+A window is never taken apart, whatever Ray Data makes of blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+
+import pyarrow
+
+from grader.batch.asking import Asked
+from grader.batch.ledger import Line, line_of
+from grader.batch.local import Window
+
+_REMEMBERED = 1_000_000  # answers that were sent of late, 100 MB or so: what is equal to one of them is not sent again
+
+_LINE = [
+    ("line", pyarrow.int64()),
+    ("question", pyarrow.string()),
+    ("cells", pyarrow.string()),
+    ("key", pyarrow.binary(16)),
+    ("fault", pyarrow.string()),
+]
+_SCHEMA = pyarrow.schema(
+    [
+        ("first", pyarrow.int64()),
+        ("lines", pyarrow.list_(pyarrow.struct(_LINE))),
+        ("keys", pyarrow.list_(pyarrow.binary(16))),
+        ("texts", pyarrow.list_(pyarrow.string())),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedWindow:
+    """Rows, and what is known of the answers that are new among theirs.
+
+    Attributes:
+        first: the number of the first row, counted from 0.
+        lines: the rows.
+        texts: by an answer's key, as JSON: before grading what is asked, after it what became of that.
+    """
+
+    first: int
+    lines: tuple[Line, ...]
+    texts: dict[bytes, str]
+
+    @property
+    def end(self) -> int:
+        """The number of the row behind the last."""
+        return self.first + len(self.lines)
+
+
+def numbered(windows: Iterable[Window], first: int) -> Iterator[NumberedWindow]:
+    """Windows of rows that are counted from `first`.
+
+    An answer that was sent in an earlier window is not asked again: windows are kept in order, so what became of it is
+    kept before the later one is.
+    """
+    sent = set[bytes]()
+    for window in windows:
+        asked = {row.key: row.request for row in window if isinstance(row, Asked) and row.key not in sent}
+        texts = {key: request.model_dump_json(exclude_defaults=True) for key, request in asked.items()}
+        yield NumberedWindow(first, tuple(map(line_of, window)), texts)
+        first += len(window)
+        sent.update(asked)
+        if len(sent) > _REMEMBERED:
+            sent.clear()
+
+
+def to_arrow(window: NumberedWindow) -> pyarrow.Table:
+    """A window as a table of one row."""
+    row = {
+        "first": window.first,
+        "lines": [asdict(line) for line in window.lines],
+        "keys": list(window.texts),
+        "texts": list(window.texts.values()),
+    }
+    return pyarrow.Table.from_pylist([row], _SCHEMA)
+
+
+def from_arrow(table: pyarrow.Table) -> list[NumberedWindow]:
+    """The windows that the rows of a table are."""
+    return [
+        NumberedWindow(
+            row["first"],
+            tuple(Line(**line) for line in row["lines"]),
+            dict(zip(row["keys"], row["texts"], strict=True)),
+        )
+        for row in table.to_pylist()
+    ]
