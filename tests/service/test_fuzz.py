@@ -38,7 +38,7 @@ CHECKS = [
 ]
 SENT: Counter[str] = Counter()
 SCHEMA = schemathesis.openapi.from_dict(json.loads(contract()))
-OPERATIONS = 31
+OPERATIONS = 32
 _OWN = ("question", "references", "criteria", "misconceptions")
 YAML = {"Content-Type": "application/yaml"}
 SKY = "{bank: sky, title: Sky, questions: [{id: sky-1, question: What colour?, references: [It is blue.]}]}"
