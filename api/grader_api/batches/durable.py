@@ -134,12 +134,17 @@ class Durable:
         """Have a revision told of, in the same way."""
         self._queue(_MESSAGES, self._tell_of_revision, f"{grade_id}.tell", grade_id)
 
-    def take_over(self, alive: Collection[str]) -> None:
-        """Have others go on with what was begun by processes that are not alive any more."""
+    def take_over(self, alive: Callable[[], Collection[str]]) -> None:
+        """Have others go on with what was begun by processes that are not alive any more.
+
+        `alive` is asked after what was begun is listed: whoever began it has said before that it lives.
+        """
         from dbos import DBOS  # noqa: PLC0415 (as above)
 
-        for one in DBOS.list_workflows(status="PENDING", load_input=False, load_output=False):
-            if one.executor_id not in alive:
+        begun = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+        living = alive()
+        for one in begun:
+            if one.executor_id not in living:
                 DBOS.resume_workflow(one.workflow_id, queue_name=one.queue_name)
 
     def _queue(self, queue: str, workflow: Callable[[str], None], workflow_id: str, subject: str) -> None:

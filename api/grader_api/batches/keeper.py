@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 import uuid
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -83,25 +84,32 @@ class Keeper:
     def _look(self) -> None:
         with self._service.database.read() as connection:
             batches, awaited = unfinished(connection), list_awaited(connection, limit=_AT_ONCE)
-        if not (batches or awaited) or not self._durable.launch():
+        if not (batches or awaited):
             return
-        self._say_alive()
+        is_time = self._say_alive()  # before any work is taken: it would be taken over from a process that nobody knows
+        if not self._durable.launch():
+            return
+        if is_time:
+            self._durable.take_over(self._alive)
         for batch in batches:
             self._further(batch)
         for one in awaited:
             self._revise_or_tell(one)
 
-    def _say_alive(self) -> None:
-        """Say so a few times within the time after which others would take over, and do likewise."""
+    def _say_alive(self) -> bool:
+        """Say so a few times within the time after which others would take over; whether this was such a time."""
         now = time.monotonic()
         if now - self._seen < self._timeout.total_seconds() / 4:
-            return
+            return False
         with self._service.database.write() as connection:
             say_alive(connection, self._replica)
             forget_gone(connection, datetime.now(UTC) - 100 * self._timeout)
-            others = alive(connection, self._timeout)
         self._seen = now
-        self._durable.take_over(others)
+        return True
+
+    def _alive(self) -> Collection[str]:
+        with self._service.database.read() as connection:
+            return alive(connection, self._timeout)
 
     def _further(self, batch: BatchRow) -> None:
         match batch.status:
