@@ -1,60 +1,28 @@
-"""Grading: find the question, encode the answers, witness, judge, tell."""
+"""Grading: witness the answers, decide, ask a language model where one is set, tell."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
 from copy import copy
 from dataclasses import dataclass
 from itertools import repeat
 
-from threadpoolctl import ThreadpoolController
-
-from grader.bank.draft import draft_rubrics
 from grader.bank.library import Library
 from grader.bank.question import Bank, Question
 from grader.encoders.cache import EncodingCache
 from grader.encoders.protocol import Encoder, Judge
-from grader.errors import AnswerTooLong, GraderError, NotText
+from grader.errors import GraderError
 from grader.grade import Failure, Grade, RemoteNote, RemoteOutcome, ungraded
 from grader.llm.opinion import Case, Heard, RemoteJudge, RemoteOpinion, Unscored
-from grader.request import Found, GradeRequest, find_question
+from grader.request import Found, GradeRequest
 from grader.rooms import models_folder
 from grader.scoring.calibration import Calibration, load_calibration
 from grader.scoring.combine import Judgement, decide
 from grader.scoring.remote import Mode, is_asked, standing
 from grader.scoring.result import Basis, Models, Origin, assemble
 from grader.scoring.scale import Scales, rescale, text_key
-from grader.signals.encoded import EncodedText, encode_texts
 from grader.signals.exemplars import nearest_exemplars
-from grader.signals.judge import Asked, Opinions, judge_answers
-from grader.signals.prepared import PreparedQuestion, prepare
-from grader.signals.reference import profile, read_against_nearest
-from grader.signals.witnesses import Witnesses, witness
-from grader.text.reading import Reading, read
-
-_PREPARED_KEPT = 2048  # rubrics that stay in memory, the least recently used leaving first: about 2 MB each
-_AT_ONCE = 512  # answers whose vectors are in memory together
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """An answer, read, and the rubrics it may be graded by: one, or one drafted from each reference."""
-
-    request: GradeRequest
-    reading: Reading
-    origin: Origin
-    rubrics: tuple[PreparedQuestion, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Witnessed:
-    """An answer, the rubric that it is graded by, and what is measured by it."""
-
-    task: _Task
-    question: Question
-    witnesses: Witnesses
+from grader.witnessing import AT_ONCE, Task, Witnessed, Witnessing
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +34,7 @@ class Draft:
 
     grade: Grade
     case: Case | None = None
-    witnessed: _Witnessed | None = None
+    witnessed: Witnessed | None = None
 
 
 class Grader:
@@ -109,7 +77,6 @@ class Grader:
         learnt = calibration or load_calibration(
             models_folder() / "calibration" / ("unjudged.json" if judge is None else "judged.json")
         )
-        self._judge = judge
         judged_by = None if judge is None else judge.identity
         models = Models(encoder.identity, judged_by, learnt.name, None if scales is None else scales.content_hash)
         if scales is not None:
@@ -117,22 +84,17 @@ class Grader:
         self._scales = scales
         self._remote, self._remote_mode = remote, remote_mode
         self._basis = Basis(models, learnt, threshold)
-        self._library = library
-        self._encoder = encoder
-        self._max_answer_bytes = max_answer_bytes
-        self._cache = cache
-        self._threads = ThreadpoolController()
-        self._prepared: OrderedDict[str, PreparedQuestion] = OrderedDict()
+        self._witnessing = Witnessing(library, encoder, judge, max_answer_bytes=max_answer_bytes, cache=cache)
 
     @property
     def library(self) -> Library:
         """The banks it grades by."""
-        return self._library
+        return self._witnessing.library
 
     @property
     def encoder(self) -> Encoder:
         """What makes its vectors."""
-        return self._encoder
+        return self._witnessing.encoder
 
     @property
     def models(self) -> Models:
@@ -160,7 +122,7 @@ class Grader:
             NotText: the answer holds lone surrogates.
             RemoteJudgeError: the language model cannot be asked as it is set up.
         """
-        (draft,) = self._draft([self._start(request)], self._mode)
+        (draft,) = self._draft([self._witnessing.start(request)], self._mode)
         return self._judged([draft])[0]
 
     def grade_many(self, requests: Sequence[GradeRequest], found: Sequence[Found] | None = None) -> list[Grade]:
@@ -171,7 +133,7 @@ class Grader:
         Raises:
             RemoteJudgeError: the language model cannot be asked as it is set up.
         """
-        parts = range(0, len(requests), _AT_ONCE)
+        parts = range(0, len(requests), AT_ONCE)
         return [grade for first in parts for grade in self._judged(self._drafts(requests, found, first, self._mode))]
 
     def draft_many(
@@ -181,7 +143,7 @@ class Grader:
 
         `mode` says about which (None: about none). Neither here nor in `revise` is one asked; `found` as above.
         """
-        parts = range(0, len(requests), _AT_ONCE)
+        parts = range(0, len(requests), AT_ONCE)
         return [draft for first in parts for draft in self._drafts(requests, found, first, mode)]
 
     def revise(self, draft: Draft, heard: Heard, judge: str) -> Grade:
@@ -196,63 +158,40 @@ class Grader:
         note = RemoteNote(judge=judge, outcome=RemoteOutcome.JUDGED, voided=heard.voided)
         return self._decide(draft.witnessed, heard, note)
 
-    def witness_many(self, requests: Sequence[GradeRequest]) -> list[Witnesses]:
-        """What the grades of answers rest on, before anything is decided; in order.
-
-        Raises:
-            UnknownQuestion, UnusableQuestion, AnswerTooLong, NotText: for the first answer that cannot be graded.
-        """
-        witnesses: list[Witnesses] = []
-        for first in range(0, len(requests), _AT_ONCE):
-            tasks = [self._start(request) for request in requests[first : first + _AT_ONCE]]
-            encoded = encode_texts([task.reading for task in tasks], self._encoder)
-            witnesses.extend(found.witnesses for found in self._witness(tasks, encoded))
-        return witnesses
-
-    def _start(self, request: GradeRequest, found: Found | None = None) -> _Task:
-        bank, question = found or find_question(self._library, request)
-        self._check_answer(request.answer)
-        rubrics = self._rubrics(question)
-        return _Task(request, read(request.answer), Origin(bank, drafted=question.is_drafted), rubrics)
-
     def _drafts(
         self, requests: Sequence[GradeRequest], found: Sequence[Found] | None, first: int, mode: Mode | None
     ) -> list[Draft]:
         """The drafts of the part that begins with `first`."""
-        part = slice(first, first + _AT_ONCE)
+        part = slice(first, first + AT_ONCE)
         started = [
             self._started(request, known)
             for request, known in zip(requests[part], found[part] if found else repeat(None), strict=False)
         ]
-        drafts = self._draft([task for task in started if isinstance(task, _Task)], mode)
-        return [next(drafts) if isinstance(one, _Task) else Draft(one) for one in started]
+        drafts = self._draft([task for task in started if isinstance(task, Task)], mode)
+        return [next(drafts) if isinstance(one, Task) else Draft(one) for one in started]
 
-    def _started(self, request: GradeRequest, found: Found | None) -> _Task | Grade:
+    def _started(self, request: GradeRequest, found: Found | None) -> Task | Grade:
         try:
-            return self._start(request, found)
+            return self._witnessing.start(request, found)
         except GraderError as error:
             failure = Failure(kind=type(error).__name__, message=str(error))
             return ungraded(request.question_id, request.candidate_id, request.metadata, failure)
 
-    def _one_thread(self) -> AbstractContextManager[object]:
-        """Products of small matrices in one thread: on a busy machine the threads of a BLAS wait for each other."""
-        limited: AbstractContextManager[object] = self._threads.limit(limits=1, user_api="blas")
-        return limited
-
-    def _draft(self, tasks: Sequence[_Task], mode: Mode | None) -> Iterator[Draft]:
-        encoded = encode_texts([task.reading for task in tasks], self._encoder)
-        for one in self._witness(tasks, encoded):
+    def _draft(self, tasks: Sequence[Task], mode: Mode | None) -> Iterator[Draft]:
+        for one in self._witnessing.witness(tasks):
             grade = self._decide(one)
             if mode is not None and is_asked(grade, one.witnesses, mode):
                 yield Draft(grade, self._case(one), one)
             else:
                 yield Draft(grade)
 
-    def _decide(self, one: _Witnessed, opinion: RemoteOpinion | None = None, note: RemoteNote | None = None) -> Grade:
-        origin, request = one.task.origin, one.task.request
-        judgement = decide(one.question, one.witnesses, self._basis.learnt, opinion, drafted=origin.drafted)
-        judgement = self._on_scale(judgement, origin.bank, one.question)
-        grade = assemble(one.question, origin, one.witnesses, judgement, self._basis, note)
+    def _decide(self, one: Witnessed, opinion: RemoteOpinion | None = None, note: RemoteNote | None = None) -> Grade:
+        task, request = one.task, one.task.request
+        judgement = decide(one.question, one.witnesses, self._basis.learnt, opinion, drafted=task.drafted)
+        judgement = self._on_scale(judgement, task.bank, one.question)
+        grade = assemble(
+            one.question, Origin(task.bank, drafted=task.drafted), one.witnesses, judgement, self._basis, note
+        )
         return grade.model_copy(update={"candidate_id": request.candidate_id, "metadata": request.metadata})
 
     def _judged(self, drafts: Sequence[Draft]) -> list[Grade]:
@@ -269,11 +208,11 @@ class Grader:
             grades[place] = self.revise(drafts[place], said, self._remote.identity)
         return grades
 
-    def _case(self, one: _Witnessed) -> Case:
+    def _case(self, one: Witnessed) -> Case:
         """Examples are judged by the criteria that a person wrote: they say nothing of drafted ones."""
-        if one.task.origin.drafted:
+        if one.task.drafted:
             return Case(one.question, one.task.reading)
-        examples = nearest_exemplars(one.witnesses.answer, one.question, self._encoder, self._cache)
+        examples = nearest_exemplars(one.witnesses.answer, one.question, self.encoder, self._witnessing.cache)
         return Case(one.question, one.task.reading, examples)
 
     def _on_scale(self, judgement: Judgement, bank: Bank | None, question: Question) -> Judgement:
@@ -281,47 +220,3 @@ class Grader:
             return judgement
         key, pool = (text_key(question.question), None) if bank is None else (question.id, bank.bank)
         return rescale(judgement, self._scales.of(key, pool))
-
-    def _witness(self, tasks: Sequence[_Task], encoded: Sequence[EncodedText]) -> Iterator[_Witnessed]:
-        """Each task with the rubric that it is graded by and what is measured by it."""
-        with self._one_thread():
-            asked = [
-                Asked(answer, _nearest(task.rubrics, answer), task.origin.drafted)
-                for task, answer in zip(tasks, encoded, strict=True)
-            ]
-        opinions = self._opinions(asked)
-        with self._one_thread():
-            for task, one, judged in zip(tasks, asked, opinions, strict=True):
-                rubric = one.question
-                yield _Witnessed(task, rubric.question, witness(one.answer, rubric, judged, drafted=one.drafted))
-
-    def _opinions(self, asked: Sequence[Asked]) -> Sequence[Opinions | None]:
-        return [None] * len(asked) if self._judge is None else judge_answers(self._judge, asked)
-
-    def _check_answer(self, answer: str) -> None:
-        try:
-            size = len(answer.encode())
-        except UnicodeEncodeError as error:
-            raise NotText(f"the answer is not Unicode text: lone surrogate at code point {error.start}") from error
-        if size > self._max_answer_bytes:
-            raise AnswerTooLong(size, self._max_answer_bytes)
-
-    def _rubrics(self, question: Question) -> tuple[PreparedQuestion, ...]:
-        return tuple(self._prepare(rubric) for rubric in draft_rubrics(question))
-
-    def _prepare(self, rubric: Question) -> PreparedQuestion:
-        key = rubric.content_hash
-        if key not in self._prepared:
-            self._prepared[key] = prepare(rubric, self._encoder, self._cache)
-            if len(self._prepared) > _PREPARED_KEPT:
-                self._prepared.popitem(last=False)
-        self._prepared.move_to_end(key)
-        return self._prepared[key]
-
-
-def _nearest(rubrics: tuple[PreparedQuestion, ...], answer: EncodedText) -> PreparedQuestion:
-    """Of rubrics drafted from several references, the one whose reference the answer comes nearest to."""
-    if len(rubrics) == 1:
-        return rubrics[0]
-    compared = profile(answer, rubrics[0].text)
-    return max(rubrics, key=lambda rubric: read_against_nearest(compared, rubric.references).nearness)

@@ -14,7 +14,6 @@ import numpy as np
 from grader.bank.library import Library, load_library
 from grader.encoders.judge import load_judge
 from grader.encoders.sentence import load_encoder
-from grader.grading import Grader
 from grader.scoring.calibration import Calibration, Likelihood, Spread
 from grader.scoring.combination import Combination
 from grader.scoring.probability import (
@@ -33,7 +32,7 @@ from grader.signals.reference import READING_SIGNS
 from grader.training.combination import Marked, fit_combination
 from grader.training.folds import FOLDS, fold_of
 from grader.training.likelihood import fit_likelihood
-from grader.training.reading import GraderOf, measure, read_sets
+from grader.training.reading import WitnessingOf, measure, read_sets
 from grader.training.spread import LEVEL, Residual, fit_spread
 from grader.training.verdicts import (
     Measured,
@@ -43,15 +42,11 @@ from grader.training.verdicts import (
     residuals,
     witness_verdicts,
 )
+from grader.witnessing import Witnessing
 
 Signs = Mapping[str, int]
 
 _UNKNOWN = Spread(level=LEVEL, scale=1, least=1, doubtful=1)
-_NOTHING, _NO_MARK = Likelihood(bias=0, weights={}), Combination(name="", weights={}, full=1, power=1)
-_UNLEARNT = Calibration(  # for graders that only witness: nothing is decided by them
-    name="", reference=_NO_MARK, drafted=_NO_MARK, criterion=_NOTHING, bare_criterion=_NOTHING, claim=_NOTHING,
-    bare_claim=_NOTHING, denial=_NOTHING, bare_denial=_NOTHING, spread=_UNKNOWN, drafted_spread=_UNKNOWN,
-)  # fmt: skip
 
 
 def fit_calibration(name: str, marked: Marked, statements: Statements, *, judged: bool) -> Calibration:
@@ -111,22 +106,22 @@ def _likelihood(signs: Signs, measured: Measured) -> Likelihood:
     return fit_likelihood(signs, measured.features(tuple(signs)), outcomes, np.ones_like(outcomes))
 
 
-def graders(library: Library, judges: Sequence[str]) -> GraderOf:
-    """Graders by question: without a judge, or each half of the questions with the judge that has not seen it."""
+def witnessing_by_half(library: Library, judges: Sequence[str]) -> WitnessingOf:
+    """Without a judge, or each half of the questions with the judge that has not seen it."""
     encoder = load_encoder("all-MiniLM-L6-v2", "auto", "auto")
     if not judges:
-        plain = Grader(library, encoder, calibration=_UNLEARNT)
+        plain = Witnessing(library, encoder)
         return lambda _: plain
-    judged = [Grader(library, encoder, load_judge(judge, "auto", "auto"), calibration=_UNLEARNT) for judge in judges]
+    judged = [Witnessing(library, encoder, load_judge(judge, "auto", "auto")) for judge in judges]
     return lambda question_id: judged[fold_of(question_id, library)]
 
 
 def main(output: Path, name: str, answers: Path, files: Sequence[Path], judges: Sequence[str]) -> None:
     """Fit on answers with verdicts and on files of marked answers, and write the calibration."""
     library = load_library()
-    grader_of = graders(library, judges)
-    marked = measure(read_sets(files), grader_of)
-    found = witness_verdicts(read_verdicts(answers), library, grader_of)
+    witnessing_of = witnessing_by_half(library, judges)
+    marked = measure(read_sets(files), witnessing_of)
+    found = witness_verdicts(read_verdicts(answers), library, witnessing_of)
     calibration = fit_calibration(name, marked, measure_statements(found), judged=bool(judges))
     calibration = with_spreads(calibration, residuals(found, calibration), marked, judged=bool(judges))
     output.write_text(calibration.model_dump_json(indent=2) + "\n", encoding="utf-8")

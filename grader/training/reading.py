@@ -10,16 +10,16 @@ from pathlib import Path
 import numpy as np
 
 from grader.evaluation.datasets import MarkedAnswer, read_marked
-from grader.grading import Grader
 from grader.request import GradeRequest
 from grader.scoring.probability import whole_values
 from grader.training.combination import Array, Marked
+from grader.witnessing import Witnessing
 
 _SEED = 0
 _STRANGERS_EVERY = 2  # one answer in so many is also read as an answer to another question
 
-GraderOf = Callable[[str], Grader]
-"""The grader whose judge may be asked about a question, by its id: a judge that was not trained on it."""
+WitnessingOf = Callable[[str], Witnessing]
+"""The witnessing whose judge may be asked about a question, by its id: a judge that was not trained on it."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def read_sets(files: Sequence[Path]) -> list[MarkedSet]:
     return [MarkedSet(path.stem, read_marked(path)) for path in files]
 
 
-def measure(sets: Sequence[MarkedSet], grader_of: GraderOf) -> Marked:
+def measure(sets: Sequence[MarkedSet], witnessing_of: WitnessingOf) -> Marked:
     """Read the answers of marked sets against their references.
 
     The nearest reference of an answer counts. The answers that earn nothing are answers to other questions of the same
@@ -66,7 +66,7 @@ def measure(sets: Sequence[MarkedSet], grader_of: GraderOf) -> Marked:
         asked = {one.question_id: one for one in part.answers}
         references += [_Case(text, one) for one in asked.values() for text in one.references]
     bounds = (len(answers), len(answers) + len(strangers))
-    features, strange, own = np.split(_values([*answers, *strangers, *references], grader_of), bounds)
+    features, strange, own = np.split(_values([*answers, *strangers, *references], witnessing_of), bounds)
     named = [(part.name, one) for part in sets for one in part.answers]
     return Marked(
         features,
@@ -78,14 +78,14 @@ def measure(sets: Sequence[MarkedSet], grader_of: GraderOf) -> Marked:
     )
 
 
-def _values(cases: Sequence[_Case], grader_of: GraderOf) -> Array:
+def _values(cases: Sequence[_Case], witnessing_of: WitnessingOf) -> Array:
     """Shape (n, f): what is measured of each case, in order."""
     rows: dict[int, list[float]] = {}
-    places: dict[Grader, list[int]] = {}
+    places: dict[Witnessing, list[int]] = {}
     for place, case in enumerate(cases):
-        places.setdefault(grader_of(case.asked.question_id), []).append(place)
-    for grader, some in places.items():
-        found = grader.witness_many([_request(cases[place]) for place in some])
+        places.setdefault(witnessing_of(case.asked.question_id), []).append(place)
+    for witnessing, some in places.items():
+        found = witnessing.witness_many([_request(cases[place]) for place in some])
         rows.update(
             (place, list(whole_values(witnesses).values())) for place, witnesses in zip(some, found, strict=True)
         )

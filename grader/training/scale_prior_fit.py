@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 from grader.bank.library import Library
 from grader.scoring.probability import JUDGED_READING_SIGNS
 from grader.signals.reference import READING_SIGNS
-from grader.training.calibration import graders
+from grader.training.calibration import witnessing_by_half
 from grader.training.combination import Marked, fit_combination
 from grader.training.folds import FOLDS
 from grader.training.marked_question import Array, MarkedQuestion, features
@@ -101,7 +101,7 @@ def _question(key: str, scores: Array, marks: Array) -> MarkedQuestion:
 
 def main(output: Path, files: Sequence[Path], judges: Sequence[str]) -> None:
     """Learn from files of marked answers, and write the prior."""
-    marked = measure(read_sets(files), graders(Library([]), judges))
+    marked = measure(read_sets(files), witnessing_by_half(Library([]), judges))
     signs = {**READING_SIGNS, **JUDGED_READING_SIGNS} if judges else READING_SIGNS
     prior = learn_prior(list(unseen_questions(marked, signs).values()))
     output.write_text(prior.model_dump_json(indent=2) + "\n", encoding="utf-8")

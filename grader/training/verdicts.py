@@ -14,7 +14,6 @@ from grader.bank.library import Library
 from grader.bank.question import Question
 from grader.errors import DatasetError, Fault
 from grader.grade import Verdict
-from grader.grading import Grader
 from grader.request import GradeRequest
 from grader.scoring.calibration import Calibration
 from grader.scoring.combine import decide
@@ -23,8 +22,9 @@ from grader.scoring.opposites import against_criterion, against_misconception
 from grader.scoring.probability import claim_values, criterion_values
 from grader.signals.witnesses import Witnesses
 from grader.training.combination import Array
-from grader.training.reading import GraderOf
+from grader.training.reading import WitnessingOf
 from grader.training.spread import Residual
+from grader.witnessing import Witnessing
 
 _CREDIT = {Verdict.MET: 1.0, Verdict.PARTIAL: 0.5, Verdict.MISSING: 0.0, Verdict.CONTRADICTED: 0.0}
 
@@ -103,15 +103,17 @@ class Witnessed:
     witnesses: Witnesses
 
 
-def witness_verdicts(answers: Sequence[VerdictAnswer], library: Library, grader_of: GraderOf) -> list[Witnessed]:
-    """Measure answers, grader by grader."""
-    by_grader: dict[Grader, list[VerdictAnswer]] = {}
+def witness_verdicts(
+    answers: Sequence[VerdictAnswer], library: Library, witnessing_of: WitnessingOf
+) -> list[Witnessed]:
+    """Measure answers, each by what may judge its question."""
+    parts: dict[Witnessing, list[VerdictAnswer]] = {}
     for one in answers:
-        by_grader.setdefault(grader_of(one.question_id), []).append(one)
+        parts.setdefault(witnessing_of(one.question_id), []).append(one)
     return [
         Witnessed(one, library.question(one.question_id)[1], found)
-        for grader, some in by_grader.items()
-        for one, found in zip(some, grader.witness_many([_request(one) for one in some]), strict=True)
+        for witnessing, some in parts.items()
+        for one, found in zip(some, witnessing.witness_many([_request(one) for one in some]), strict=True)
     ]
 
 

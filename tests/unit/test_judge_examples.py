@@ -175,7 +175,7 @@ class TestSentences:
 
     @given(st.integers(0, 1000))
     def test_outcomes_are_those_of_the_sentences(self, seed: int) -> None:
-        for one in sentence_examples(AuthoredQuestion(PLANETS, STATEMENTS), chance(seed)):
+        for one in sentence_examples(AuthoredQuestion(PLANETS.id, PLANETS.question, STATEMENTS), chance(seed)):
             name = one.statement.removeprefix("Statement ").rstrip(".")
             own = {kind: f"{kind} {name}" in one.text for kind in SPOKEN.values()}
             if one.source == "sentences":
@@ -191,7 +191,7 @@ class TestSentences:
                 assert one.outcome is Outcome.CONTRADICTED
 
     def test_every_sentence_is_taught(self) -> None:
-        taught = list(sentence_examples(AuthoredQuestion(PLANETS, STATEMENTS), chance()))
+        taught = list(sentence_examples(AuthoredQuestion(PLANETS.id, PLANETS.question, STATEMENTS), chance()))
         plain = Counter(one.outcome for one in taught if one.source == "sentences" and "Statement" not in one.text)
         assert plain == {Outcome.SAID: 10, Outcome.CONTRADICTED: 10, Outcome.OPEN: 5}
 
@@ -214,6 +214,23 @@ class TestSentences:
         assert criterion.statement == DROPOUT.criteria[0].statement
         assert not criterion.is_misconception
         assert (misconception.is_misconception, misconception.denied) == (True, {"deactivates"})
+
+    def test_a_statement_that_no_bank_has_comes_with_its_question(self, tmp_path: Path) -> None:
+        told = {"says": ["a"], "denies": ["b"], "beside": ["c"]}
+        file = lines(
+            tmp_path / "s.jsonl",
+            {"question": "Why is the sky blue?", "statement": "Blue is scattered most.", **told},
+            {"question": "Why is the sky blue?", "statement": "Air scatters light.", **told},
+        )
+        (asked,) = read_sentences(file, LIBRARY)
+        assert (asked.id, asked.question) == ("Why is the sky blue?",) * 2
+        assert [one.statement for one in asked.statements] == ["Blue is scattered most.", "Air scatters light."]
+
+    @pytest.mark.parametrize("named", [{}, {"question": "Why?"}, {"question_id": "tiny-1", "statement": "So."}])
+    def test_what_a_line_is_about_is_named_in_one_way(self, named: dict[str, str], tmp_path: Path) -> None:
+        file = lines(tmp_path / "s.jsonl", {**named, "says": ["a"], "denies": ["b"], "beside": ["c"]})
+        with pytest.raises(DatasetError, match="question_id and id are needed, or question and statement"):
+            read_sentences(file, LIBRARY)
 
     def test_every_fault_is_told_with_its_line(self, tmp_path: Path) -> None:
         told = {"says": ["a"], "denies": ["b"], "beside": ["c"]}
@@ -378,3 +395,12 @@ class TestParts:
         assert second.train
         assert not every.held
         assert len(every.train) == len(first.train) + len(first.held)
+
+    def test_statements_of_no_bank_are_held_out_by_fifths_alone(self, tmp_path: Path) -> None:
+        told = {"statement": "It is so.", "says": ["a"], "denies": ["b"], "beside": ["c"]}
+        file = lines(tmp_path / "s.jsonl", *({"question": f"Why {n}?", **told} for n in range(20)))
+        sources = Sources(sentences=(file,))
+        half, fifth = (gather(sources, LIBRARY, lambda: ENCODER, one, 0) for one in (HoldOut.FIRST_HALF, HoldOut.FIFTH))
+        assert not half.held
+        assert len({example.group for example in half.train}) == 20
+        assert len({example.group for example in fifth.held}) == 4

@@ -111,5 +111,5 @@ def _sentences(one: Authored, outcome: Outcome) -> Sequence[str]:
 
 def _example(asked: AuthoredQuestion, one: Authored, made: _Made, chance: random.Random) -> Example:
     source, text, outcome, weight = made
-    told = after_question(asked.question.question, text, chance)
-    return Example(one.statement, told, outcome, source, asked.question.id, weight)
+    told = after_question(asked.question, text, chance)
+    return Example(one.statement, told, outcome, source, asked.id, weight)

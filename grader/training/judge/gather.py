@@ -22,7 +22,10 @@ _MEASURED = 1000  # held-out examples of a source: an accuracy to three points, 
 
 
 class HoldOut(StrEnum):
-    """Which questions are not trained on but measured on: every fifth, one half of them (`folds.py`), or none."""
+    """Which questions are not trained on but measured on: every fifth, one half of them (`folds.py`), or none.
+
+    The halves are of the questions that answers are judged to: sentences about statements of no bank are in neither.
+    """
 
     FIFTH = "fifth"
     FIRST_HALF = "0"
@@ -60,30 +63,43 @@ def gather(sources: Sources, library: Library, encoder_of: EncoderOf, hold_out: 
         UnknownBank: no bank at hand has such an id.
     """
     chance = random.Random(seed)  # noqa: S311 (a sample, no secret)
-    of_questions = _of_questions(sources, library, encoder_of, chance)
+    of_questions, of_no_bank = _of_questions(sources, library, encoder_of, chance)
     found = part(of_questions, _is_held(of_questions, library, hold_out))
+    found += part(of_no_bank, _a_fifth_of(of_no_bank) if hold_out is HoldOut.FIFTH else _none)
     for path in sources.entailment:
         pairs = read_entailment(path, sources.pairs, seed)
         found += Parted(pairs.train, () if hold_out is HoldOut.NONE else pairs.held)
     return found.measured_on(_MEASURED, seed)
 
 
-def _of_questions(sources: Sources, library: Library, encoder_of: EncoderOf, chance: random.Random) -> list[Example]:
+def _of_questions(
+    sources: Sources, library: Library, encoder_of: EncoderOf, chance: random.Random
+) -> tuple[list[Example], list[Example]]:
+    """Examples of questions with answers, and of statements of no bank."""
     found: list[Example] = []
     for path in sources.marked:
         found += read_marked_examples(path, sources.marks, library, encoder_of, chance)
     for bank in sources.banks:
         found += exemplar_examples(library.bank(bank), encoder_of(), chance)
+    of_no_bank: list[Example] = []
     for path in sources.sentences:
         for asked in read_sentences(path, library):
-            found += sentence_examples(asked, chance)
-    return found
+            (found if asked.in_bank else of_no_bank).extend(sentence_examples(asked, chance))
+    return found, of_no_bank
 
 
 def _is_held(examples: list[Example], library: Library, hold_out: HoldOut) -> Callable[[str], bool]:
     if hold_out is HoldOut.NONE:
-        return lambda _: False
+        return _none
     if hold_out is HoldOut.FIFTH:
-        return a_fifth(example.group for example in examples).__contains__
+        return _a_fifth_of(examples)
     half = int(hold_out.value)
     return lambda group: fold_of(group, library) == half
+
+
+def _a_fifth_of(examples: list[Example]) -> Callable[[str], bool]:
+    return a_fifth(example.group for example in examples).__contains__
+
+
+def _none(_: str) -> bool:
+    return False

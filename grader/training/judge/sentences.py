@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from grader.bank.library import Library
-from grader.bank.question import Misconception, Question, Text
+from grader.bank.question import Misconception, Text
 from grader.errors import DatasetError, Fault, UnknownQuestion
 
 Sentences = Annotated[tuple[Text, ...], Field(min_length=1)]
@@ -18,10 +18,11 @@ Sentences = Annotated[tuple[Text, ...], Field(min_length=1)]
 
 @dataclass(frozen=True, slots=True)
 class Authored:
-    """A criterion or misconception with its sentences.
+    """A statement with its sentences.
 
     Attributes:
-        denied: the ids of the criteria that cannot be said beside it; none for a criterion.
+        id: of the criterion or misconception that it is, or the statement itself where no bank has it.
+        denied: the ids of the criteria that cannot be said beside it; none but for a misconception.
     """
 
     id: str
@@ -35,24 +36,50 @@ class Authored:
 
 @dataclass(frozen=True, slots=True)
 class AuthoredQuestion:
-    """A question and those of its statements that have sentences."""
+    """A question and those of its statements that have sentences.
 
-    question: Question
+    Attributes:
+        id: of the question, or its text where no bank has it.
+        question: its text.
+    """
+
+    id: str
+    question: str
     statements: tuple[Authored, ...]
+
+    @property
+    def in_bank(self) -> bool:
+        """Whether a bank has it."""
+        return self.id != self.question
+
+
+_NAMES = {"question_id", "id", "question", "statement"}
 
 
 class _Line(BaseModel):
+    """Sentences for a statement of a bank, named by ids, or for one that is given with its question."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    question_id: str
-    id: str
+    question_id: Text = ""
+    id: Text = ""
+    question: Text = ""
+    statement: Text = ""
     says: Sentences
     denies: Sentences
     beside: Sentences
 
+    @model_validator(mode="after")
+    def _names_one_statement(self) -> Self:
+        if self.model_fields_set & _NAMES not in ({"question_id", "id"}, {"question", "statement"}):
+            raise ValueError("question_id and id are needed, or question and statement")
+        return self
+
 
 def read_sentences(path: Path, library: Library) -> list[AuthoredQuestion]:
-    """Read JSON Lines of authored sentences: question_id, id, says, denies, beside.
+    """Read JSON Lines of authored sentences: says, denies and beside, and what they are about.
+
+    That is question_id and id for a criterion or misconception of a bank, question and statement for any other.
 
     Raises:
         DatasetError: naming every line that is none, or whose statement no bank at hand holds.
@@ -61,12 +88,13 @@ def read_sentences(path: Path, library: Library) -> list[AuthoredQuestion]:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise DatasetError([Fault(str(path), None, "", error.strerror or str(error))]) from error
-    found: dict[str, tuple[Question, list[Authored]]] = {}
+    found: dict[str, tuple[str, list[Authored]]] = {}
     faults: list[Fault] = []
     for number, text in enumerate(lines, 1):
         try:
-            question, authored = _authored(_Line.model_validate_json(text), library)
-            found.setdefault(question.id, (question, []))[1].append(authored)
+            line = _Line.model_validate_json(text)
+            question_id, question, authored = _of_bank(line, library) if line.question_id else _given(line)
+            found.setdefault(question_id, (question, []))[1].append(authored)
         except ValidationError as error:
             first = error.errors()[0]
             faults.append(Fault(str(path), number, ".".join(map(str, first["loc"])), first["msg"]))
@@ -74,18 +102,27 @@ def read_sentences(path: Path, library: Library) -> list[AuthoredQuestion]:
             faults.append(Fault(str(path), number, "", str(error)))
     if faults:
         raise DatasetError(faults)
-    return [AuthoredQuestion(question, tuple(authored)) for question, authored in found.values()]
+    return [AuthoredQuestion(key, question, tuple(authored)) for key, (question, authored) in found.items()]
 
 
 class _UnknownStatementError(ValueError):
     """A line about a statement that its question does not have."""
 
 
-def _authored(line: _Line, library: Library) -> tuple[Question, Authored]:
+_Found = tuple[str, str, Authored]  # the question's id and text, and a statement of it
+
+
+def _given(line: _Line) -> _Found:
+    authored = Authored(line.statement, line.statement, line.says, line.denies, line.beside)
+    return line.question, line.question, authored
+
+
+def _of_bank(line: _Line, library: Library) -> _Found:
     _, question = library.question(line.question_id)
     for one in (*question.criteria, *question.misconceptions):
         if one.id == line.id:
             wrong = isinstance(one, Misconception)
             denied = frozenset(one.contradicts) if isinstance(one, Misconception) else frozenset[str]()
-            return question, Authored(one.id, one.statement, line.says, line.denies, line.beside, wrong, denied)
+            authored = Authored(one.id, one.statement, line.says, line.denies, line.beside, wrong, denied)
+            return question.id, question.question, authored
     raise _UnknownStatementError(f"question {line.question_id!r} has no criterion or misconception {line.id!r}")
