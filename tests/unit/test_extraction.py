@@ -247,6 +247,12 @@ A cell stores.
         "## Cells",
         "# Part two\n\nAn introduction to cells.",
         "![a gate](gate.png)",
+        "![a gate](gate.png)\n*Figure 3: a gate*",
+        "![a gate](gate.png)  \nA simple gate diagram with two inputs.",
+        "Buy our course on gates today!",
+        "Download the complete guide as a PDF.",
+        "Get 20% off with the first order.",
+        "Advertisement",
     ],
 )
 def test_what_is_no_answer_is_left_out(noise: str) -> None:
@@ -264,6 +270,8 @@ def test_what_is_no_answer_is_left_out(noise: str) -> None:
         "- Input\n- Output",
         "Input\nOutput",
         "Such questions are hard.",
+        "People buy this gate for its price, and they order the guide rail with it.",
+        "Download the weights of the pretrained network.",
         "**Types of gates**\n\n- one\n- two",
         "### Types of gates\n\nThere are two.",
     ],
