@@ -42,6 +42,15 @@ def test_a_question_has_exemplars_of_every_kind(library: Library, name: str) -> 
 
 
 @pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("kind", ["complete", "misconception", "bluff"])
+def test_a_kind_of_exemplar_is_short_and_long(library: Library, name: str, kind: str) -> None:
+    exemplars = [exemplar for question in questions(library, name) for exemplar in question.exemplars]
+    lengths = [len(exemplar.answer.split()) for exemplar in exemplars if exemplar.kind == kind]
+    assert sum(length <= 30 for length in lengths) >= 0.1 * len(lengths)
+    assert sum(length >= 60 for length in lengths) >= 0.1 * len(lengths)
+
+
+@pytest.mark.parametrize("name", BANKS)
 def test_length_is_no_cue_to_the_score(library: Library, name: str) -> None:
     exemplars = [exemplar for question in questions(library, name) for exemplar in question.exemplars]
     r = statistics.correlation([len(one.answer.split()) for one in exemplars], [one.score for one in exemplars])
