@@ -57,6 +57,7 @@ _TO_READER = re.compile(
     r"\b(?:course|e-?book|book|guide|pdf|app|bundle|newsletter|channel|community|bootcamp)\b"
     r"|\b\d{1,3} ?% off\b|\blimited[- ]time offer\b|\buse (?:the )?(?:coupon|promo|discount) code\b"
     r"|^(?:advertisements?|sponsored(?: content| post)?)$"
+    r"|^thank(?:s| you)(?: all)? for (?:reading|watching|visiting)\b"
     r"|\bfollow (?:us|me) on\b|\bshare (?:it|this|the) \w+ ?with\b|\bclick (?:here|the link)\b"
     r"|\bif (?:you )?(?:found|liked|enjoyed) this\b.{0,40}\b(?:guide|article|post|blog|video|helpful|useful)\b"
     r"|\bin (?:this|the next) (?:article|blog|post|tutorial|section)\b",
