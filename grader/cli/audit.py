@@ -8,20 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.options import (
-    AsJson,
-    BankPaths,
-    CacheDir,
-    Device,
-    Dtype,
-    Judge,
-    JudgeMode,
-    MaxJudgeCost,
-    MaxJudgeTokens,
-    Model,
-    Scale,
-    settings,
-)
+from grader.cli.options import GRADING, AsJson, Given, settings, shared_options
 
 if TYPE_CHECKING:
     from grader.bank.library import Library
@@ -30,12 +17,10 @@ if TYPE_CHECKING:
     from grader.settings import Settings
 
 
+@shared_options(*GRADING, "scale", "threshold")
 def audit(
     bank_ids: Annotated[
         list[str] | None, typer.Argument(metavar="[BANK]...", help="Banks by id; without any, every bank at hand.")
-    ] = None,
-    threshold: Annotated[
-        float | None, typer.Option(envvar="GRADER_THRESHOLD", min=0, max=1, help="The pass mark. Default: 0.6.")
     ] = None,
     strict: Annotated[
         bool,
@@ -49,16 +34,8 @@ def audit(
     ] = None,
     seed: Annotated[int, typer.Option(envvar="GRADER_SEED", min=0, help="Where the attacks' chance starts from.")] = 0,
     as_json: AsJson = False,
-    banks: BankPaths = None,
-    model: Model = None,
-    judge: Judge = None,
-    judge_mode: JudgeMode = None,
-    max_judge_cost: MaxJudgeCost = None,
-    max_judge_tokens: MaxJudgeTokens = None,
-    scale: Scale = None,
-    device: Device = None,
-    dtype: Dtype = None,
-    cache_dir: CacheDir = None,
+    *,
+    given: Given,
 ) -> None:
     """Attack every question of a bank, and tell the share of attacks that reach the pass mark.
 
@@ -68,19 +45,7 @@ def audit(
     """
     from grader.bank.library import load_library
 
-    chosen = settings(
-        banks=banks,
-        model=model,
-        judge=judge,
-        judge_mode=judge_mode,
-        max_judge_cost=max_judge_cost,
-        max_judge_tokens=max_judge_tokens,
-        scale=scale,
-        device=device,
-        dtype=dtype,
-        cache_dir=cache_dir,
-        threshold=threshold,
-    )
+    chosen = settings(**given)
     library = load_library(chosen.banks, chosen.cache_dir)
     attacked = tuple(library.bank(name) for name in bank_ids) if bank_ids else library.banks
     found = _audit(chosen, library, attacked, seed, max_accepted)

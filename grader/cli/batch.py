@@ -18,7 +18,6 @@ from grader.cli.batch_options import (
     File,
     InputFormat,
     Limit,
-    MaxAnswerBytes,
     OnlyErrors,
     Output,
     OutputFormat,
@@ -28,31 +27,18 @@ from grader.cli.batch_options import (
     Sample,
     Seed,
     Strict,
-    Threshold,
     cell_delimiter,
     check_report,
     column_mapping,
 )
 from grader.cli.batch_remote import WantedThere, grade_there
 from grader.cli.batch_table import Reading, Wanted, check_output, choice_of, source_of, survey_of, target_of
-from grader.cli.options import (
-    AsJson,
-    BankPaths,
-    CacheDir,
-    Device,
-    Dtype,
-    Judge,
-    JudgeMode,
-    MaxJudgeCost,
-    MaxJudgeTokens,
-    Model,
-    Scale,
-    settings,
-)
+from grader.cli.options import GRADING, AsJson, Given, settings, shared_options
 from grader.cli.output import Force
 from grader.cli.remote import Server, connect
 
 
+@shared_options(*GRADING, "scale", "threshold", "max_answer_bytes")
 def batch(
     context: typer.Context,
     file: File,
@@ -70,25 +56,15 @@ def batch(
     restart: Restart = False,
     partial: Partial = False,
     report: Report = None,
-    threshold: Threshold = None,
-    max_answer_bytes: MaxAnswerBytes = None,
     force: Force = False,
     as_json: AsJson = False,
-    banks: BankPaths = None,
-    model: Model = None,
-    judge: Judge = None,
-    scale: Scale = None,
-    judge_mode: JudgeMode = None,
-    max_judge_cost: MaxJudgeCost = None,
-    max_judge_tokens: MaxJudgeTokens = None,
-    device: Device = None,
-    dtype: Dtype = None,
-    cache_dir: CacheDir = None,
     engine: WhichEngine = EngineName.LOCAL,
     address: Address = None,
     cores_per_actor: CoresPerActor = None,
     actors_per_gpu: ActorsPerGpu = None,
     server: Server = None,
+    *,
+    given: Given,
 ) -> None:
     """Grade a table of answers; the output has its columns and the grades.
 
@@ -111,20 +87,7 @@ def batch(
         with connect(context, server) as client:
             grade_there(client, there, reading)
         return
-    chosen = settings(
-        banks=banks,
-        model=model,
-        judge=judge,
-        scale=scale,
-        judge_mode=judge_mode,
-        max_judge_cost=max_judge_cost,
-        max_judge_tokens=max_judge_tokens,
-        device=device,
-        dtype=dtype,
-        cache_dir=cache_dir,
-        threshold=threshold,
-        max_answer_bytes=max_answer_bytes,
-    )
+    chosen = settings(**given)
     cluster = cluster_of(chosen, engine, address, cores_per_actor, actors_per_gpu)
     check_report(report)
     with ExitStack() as kept:

@@ -61,13 +61,6 @@ Partial = Annotated[
     typer.Option("--partial", envvar="GRADER_PARTIAL", help="Grade nothing; write the rows that are done so far."),
 ]
 Report = Annotated[Path | None, typer.Option(envvar="GRADER_REPORT", help="Write a report to this HTML file.")]
-Threshold = Annotated[
-    float | None, typer.Option(envvar="GRADER_THRESHOLD", min=0, max=1, help="The pass mark. Default: 0.6.")
-]
-MaxAnswerBytes = Annotated[
-    int | None,
-    typer.Option(envvar="GRADER_MAX_ANSWER_BYTES", min=1, help="The longest answer, in bytes. Default: 100000."),
-]
 
 
 def column_mapping(given: list[str]) -> dict[str, str]:

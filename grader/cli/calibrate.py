@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cli.marked import File, Marks, grade_rows, mark_range
-from grader.cli.options import AsJson, BankPaths, CacheDir, Device, Dtype, Judge, Model, settings
+from grader.cli.options import AsJson, Given, settings, shared_options
 from grader.cli.output import Force, refuse_overwriting, write_whole
 from grader.errors import DatasetError, Fault
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from grader.training.scale_report import ScaleReport
 
 
+@shared_options("banks", "model", "judge", "device", "dtype", "cache_dir")
 def calibrate(
     file: File,
     output: Annotated[
@@ -37,12 +38,8 @@ def calibrate(
     seed: Annotated[int, typer.Option(envvar="GRADER_SEED", min=0, help="Where --curve's draws start from.")] = 0,
     force: Force = False,
     as_json: AsJson = False,
-    banks: BankPaths = None,
-    model: Model = None,
-    judge: Judge = None,
-    device: Device = None,
-    dtype: Dtype = None,
-    cache_dir: CacheDir = None,
+    *,
+    given: Given,
 ) -> None:
     """Learn a marker's scale from a few marked answers to each question: five do, two are the least.
 
@@ -58,7 +55,7 @@ def calibrate(
     from grader.evaluation.datasets import read_marked
     from grader.evaluation.graded import complete
 
-    chosen = settings(banks=banks, model=model, judge=judge, device=device, dtype=dtype, cache_dir=cache_dir)
+    chosen = settings(**given)
     refuse_overwriting(output, force=force)
     marked = read_marked(file, mark_range(marks))
     library = load_library(chosen.banks, chosen.cache_dir)

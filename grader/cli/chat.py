@@ -9,19 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from grader.cli.options import (
-    AsJson,
-    BankPaths,
-    CacheDir,
-    Device,
-    Dtype,
-    Judge,
-    JudgeMode,
-    MaxJudgeCost,
-    MaxJudgeTokens,
-    Model,
-    settings,
-)
+from grader.cli.options import GRADING, AsJson, Given, settings, shared_options
 
 if TYPE_CHECKING:
     from grader.bank.library import Library
@@ -35,6 +23,7 @@ _WIDTH = 100  # columns at most: longer lines are hard to read
 _PROMPT = "> "
 
 
+@shared_options(*GRADING, "threshold")
 def chat(
     bank: Annotated[str, typer.Argument(metavar="BANK", help="The bank to be asked from: see grader bank list.")],
     questions: Annotated[
@@ -48,19 +37,9 @@ def chat(
         int | None,
         typer.Option(envvar="GRADER_SEED", min=0, help="Another order of the questions. Default: the bank's."),
     ] = None,
-    threshold: Annotated[
-        float | None, typer.Option(envvar="GRADER_THRESHOLD", min=0, max=1, help="The pass mark. Default: 0.6.")
-    ] = None,
     as_json: AsJson = False,
-    banks: BankPaths = None,
-    model: Model = None,
-    judge: Judge = None,
-    judge_mode: JudgeMode = None,
-    max_judge_cost: MaxJudgeCost = None,
-    max_judge_tokens: MaxJudgeTokens = None,
-    device: Device = None,
-    dtype: Dtype = None,
-    cache_dir: CacheDir = None,
+    *,
+    given: Given,
 ) -> None:
     """Be interviewed: answer a bank's questions, one line each, and hear what was right and what is missing.
 
@@ -69,18 +48,7 @@ def chat(
     from grader.bank.library import load_library
     from grader.interview.plan import Options, plan
 
-    chosen = settings(
-        banks=banks,
-        model=model,
-        judge=judge,
-        judge_mode=judge_mode,
-        max_judge_cost=max_judge_cost,
-        max_judge_tokens=max_judge_tokens,
-        device=device,
-        dtype=dtype,
-        cache_dir=cache_dir,
-        threshold=threshold,
-    )
+    chosen = settings(**given)
     library = load_library(chosen.banks, chosen.cache_dir)
     options = Options(questions=questions, topic=topic, difficulty=difficulty, seed=seed)
     plan(library.bank(bank), options)  # what cannot be asked is told before the seconds that a model takes to load

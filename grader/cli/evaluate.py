@@ -11,20 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cli.marked import File, Marks, grade_rows, mark_range
-from grader.cli.options import (
-    AsJson,
-    BankPaths,
-    CacheDir,
-    Device,
-    Dtype,
-    Judge,
-    JudgeMode,
-    MaxJudgeCost,
-    MaxJudgeTokens,
-    Model,
-    Scale,
-    settings,
-)
+from grader.cli.options import GRADING, AsJson, Given, settings, shared_options
 from grader.errors import ExtraMissing
 
 if TYPE_CHECKING:
@@ -44,6 +31,7 @@ if TYPE_CHECKING:
 _REPORT_LIBRARIES = ("jinja2", "matplotlib")
 
 
+@shared_options(*GRADING, "scale", "max_answer_bytes")
 def evaluate(
     file: File,
     marks: Marks = None,
@@ -69,21 +57,9 @@ def evaluate(
             "--answers/--no-answers", envvar="GRADER_ANSWERS", help="Show answers in the JSON and the report."
         ),
     ] = True,
-    max_answer_bytes: Annotated[
-        int | None,
-        typer.Option(envvar="GRADER_MAX_ANSWER_BYTES", min=1, help="The longest answer, in bytes. Default: 100000."),
-    ] = None,
     as_json: AsJson = False,
-    banks: BankPaths = None,
-    model: Model = None,
-    judge: Judge = None,
-    judge_mode: JudgeMode = None,
-    max_judge_cost: MaxJudgeCost = None,
-    max_judge_tokens: MaxJudgeTokens = None,
-    scale: Scale = None,
-    device: Device = None,
-    dtype: Dtype = None,
-    cache_dir: CacheDir = None,
+    *,
+    given: Given,
 ) -> None:
     """Compare grades with people's marks.
 
@@ -99,22 +75,9 @@ def evaluate(
     from grader.evaluation.datasets import read_marked
     from grader.evaluation.graded import complete
 
-    chosen = settings(
-        banks=banks,
-        model=model,
-        judge=judge,
-        judge_mode=judge_mode,
-        max_judge_cost=max_judge_cost,
-        max_judge_tokens=max_judge_tokens,
-        scale=scale,
-        device=device,
-        dtype=dtype,
-        cache_dir=cache_dir,
-        threshold=pass_mark,
-        max_answer_bytes=max_answer_bytes,
-    )
+    chosen = settings(**given, threshold=pass_mark)
     _check_report(report)
-    _check_scale(scale)
+    _check_scale(chosen.scale)
     marked = read_marked(file, mark_range(marks))
     library = load_library(chosen.banks, chosen.cache_dir)
     marked = complete(file, marked, library)

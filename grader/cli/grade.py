@@ -8,20 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.options import (
-    AsJson,
-    BankPaths,
-    CacheDir,
-    Device,
-    Dtype,
-    Judge,
-    JudgeMode,
-    MaxJudgeCost,
-    MaxJudgeTokens,
-    Model,
-    Scale,
-    settings,
-)
+from grader.cli.options import GRADING, AsJson, Given, settings, shared_options
 from grader.cli.remote import Server, connect
 from grader.errors import AnswerTooLong, NotText
 
@@ -32,6 +19,7 @@ if TYPE_CHECKING:
     from grader.settings import Settings
 
 
+@shared_options(*GRADING, "scale", "threshold", "max_answer_bytes")
 def grade(
     context: typer.Context,
     question_id: Annotated[
@@ -49,48 +37,20 @@ def grade(
     reference: Annotated[
         list[str] | None, typer.Option(help="A reference answer to --question; may be repeated.")
     ] = None,
-    threshold: Annotated[
-        float | None, typer.Option(envvar="GRADER_THRESHOLD", min=0, max=1, help="The pass mark. Default: 0.6.")
-    ] = None,
-    max_answer_bytes: Annotated[
-        int | None,
-        typer.Option(envvar="GRADER_MAX_ANSWER_BYTES", min=1, help="The longest answer, in bytes. Default: 100000."),
-    ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", envvar="GRADER_EXPLAIN", help="Show signals, and the evidence in the answer.")
     ] = False,
     as_json: AsJson = False,
     server: Server = None,
-    banks: BankPaths = None,
-    model: Model = None,
-    judge: Judge = None,
-    judge_mode: JudgeMode = None,
-    max_judge_cost: MaxJudgeCost = None,
-    max_judge_tokens: MaxJudgeTokens = None,
-    scale: Scale = None,
-    device: Device = None,
-    dtype: Dtype = None,
-    cache_dir: CacheDir = None,
+    *,
+    given: Given,
 ) -> None:
     """Grade one answer to a bank's question, or to a question given with its references.
 
     Examples: grader grade ds25-11 "Dropout switches off random neurons …"; echo "…" | grader grade ds25-11;
     grader grade --question "What is 2+2?" --reference "It is 4." "four"
     """
-    chosen = settings(
-        banks=banks,
-        model=model,
-        judge=judge,
-        judge_mode=judge_mode,
-        max_judge_cost=max_judge_cost,
-        max_judge_tokens=max_judge_tokens,
-        scale=scale,
-        device=device,
-        dtype=dtype,
-        cache_dir=cache_dir,
-        threshold=threshold,
-        max_answer_bytes=max_answer_bytes,
-    )
+    chosen = settings(**given)
     question_id, answer = _positional(question_id, answer, question)
     text = _read_answer(answer, answer_file, chosen.max_answer_bytes)
     request = _request(question_id, text, question, reference or [])

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.kept import OfBank, OfQuestion, PassMark, Tenant, kept_grades
-from grader.cli.options import AsJson, BankPaths
+from grader.cli.kept import OfBank, OfQuestion, Tenant, kept_grades
+from grader.cli.options import AsJson, BankPaths, Threshold
 from grader.cli.regrade import regrade
 from grader.cli.remote import Server
 from grader.cli.serve import DatabaseUrl, DataDir
@@ -136,7 +136,7 @@ def override(
     as_json: AsJson = False,
     server: Server = None,
     tenant: Tenant = None,
-    threshold: PassMark = None,
+    threshold: Threshold = None,
     database_url: DatabaseUrl = None,
     data_dir: DataDir = None,
     banks: BankPaths = None,

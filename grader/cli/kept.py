@@ -28,9 +28,6 @@ OfBank = Annotated[str | None, typer.Option("--bank", envvar="GRADER_BANK", help
 Tenant = Annotated[
     str | None, typer.Option(envvar="GRADER_TENANT", help="Whose grades in the database. Default: default.")
 ]
-PassMark = Annotated[
-    float | None, typer.Option(envvar="GRADER_THRESHOLD", min=0, max=1, help="The pass mark. Default: 0.6.")
-]
 
 
 class Grades(Protocol):

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.kept import Grades, OfBank, OfQuestion, PassMark, Tenant, kept_grades
-from grader.cli.options import AsJson, BankPaths, CacheDir, Device, Dtype, Judge, Model
+from grader.cli.kept import Grades, OfBank, OfQuestion, Tenant, kept_grades
+from grader.cli.options import AsJson, Given, shared_options
 from grader.cli.progress import progress_bar
 from grader.cli.remote import Server
 from grader.cli.serve import DatabaseUrl, DataDir
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from grader_api.schemas import RegradeCreate, RegradeOut
 
 
+@shared_options("banks", "model", "judge", "threshold", "device", "dtype", "cache_dir")
 def regrade(
     context: typer.Context,
     question: OfQuestion = None,
@@ -28,15 +29,10 @@ def regrade(
     as_json: AsJson = False,
     server: Server = None,
     tenant: Tenant = None,
-    threshold: PassMark = None,
     database_url: DatabaseUrl = None,
     data_dir: DataDir = None,
-    banks: BankPaths = None,
-    model: Model = None,
-    judge: Judge = None,
-    device: Device = None,
-    dtype: Dtype = None,
-    cache_dir: CacheDir = None,
+    *,
+    given: Given,
 ) -> None:
     """Grade stored answers again, by the banks as they are now: who would cross the pass mark, and with --keep, does.
 
@@ -46,9 +42,7 @@ def regrade(
     """
     if sum(part is not None for part in (question, bank, grade_id)) != 1:
         raise typer.BadParameter("say which answers: one of --question, --bank, --grade")
-    chosen = {"threshold": threshold, "database_url": database_url, "data_dir": data_dir, "banks": banks}
-    chosen |= {"model": model, "judge": judge, "device": device, "dtype": dtype, "cache_dir": cache_dir}
-    with kept_grades(context, server, tenant, **chosen) as grades:
+    with kept_grades(context, server, tenant, database_url=database_url, data_dir=data_dir, **given) as grades:
         from grader_api.schemas import RegradeCreate
 
         wanted = None if grade_id is None else tuple(grade_id)

@@ -8,18 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from grader.cli.options import (
-    BankPaths,
-    CacheDir,
-    Device,
-    Dtype,
-    Judge,
-    JudgeMode,
-    MaxJudgeCost,
-    MaxJudgeTokens,
-    Model,
-    Scale,
-)
+from grader.cli.options import GRADING, Given, shared_options
 from grader.errors import ExtraMissing
 
 if TYPE_CHECKING:
@@ -40,48 +29,22 @@ DatabaseUrl = Annotated[
 DataDir = Annotated[Path | None, typer.Option(envvar="GRADER_DATA_DIR", help="Where the SQLite file is kept.")]
 
 
+@shared_options(*GRADING, "scale", "threshold")
 def serve(
     host: Annotated[str | None, typer.Option(envvar="GRADER_HOST", help="Listen here. Default: 127.0.0.1.")] = None,
     port: Annotated[
         int | None, typer.Option(envvar="GRADER_PORT", min=0, max=65535, help="Default: 8000; 0 takes a free one.")
     ] = None,
-    threshold: Annotated[
-        float | None, typer.Option(envvar="GRADER_THRESHOLD", min=0, max=1, help="The pass mark. Default: 0.6.")
-    ] = None,
     database_url: DatabaseUrl = None,
     data_dir: DataDir = None,
-    banks: BankPaths = None,
-    model: Model = None,
-    judge: Judge = None,
-    judge_mode: JudgeMode = None,
-    max_judge_cost: MaxJudgeCost = None,
-    max_judge_tokens: MaxJudgeTokens = None,
-    scale: Scale = None,
-    device: Device = None,
-    dtype: Dtype = None,
-    cache_dir: CacheDir = None,
+    *,
+    given: Given,
 ) -> None:
     """Serve grades over HTTP, until Ctrl-C. Limits are set by GRADER_… variables: see api/README.md.
 
     Any address but this machine's own needs a key first: grader keys create.
     """
-    chosen = service_settings(
-        host=host,
-        port=port,
-        threshold=threshold,
-        database_url=database_url,
-        data_dir=data_dir,
-        banks=banks,
-        model=model,
-        judge=judge,
-        judge_mode=judge_mode,
-        max_judge_cost=max_judge_cost,
-        max_judge_tokens=max_judge_tokens,
-        scale=scale,
-        device=device,
-        dtype=dtype,
-        cache_dir=cache_dir,
-    )
+    chosen = service_settings(**given, host=host, port=port, database_url=database_url, data_dir=data_dir)
     from grader_api.server import serve as run
 
     run(
