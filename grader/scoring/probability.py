@@ -19,6 +19,9 @@ _FAR_COSINE, _NEAR_COSINE = 0.2, 0.6  # of the nearest clause to the statement: 
 _MARGIN = 0.3  # beyond it a cosine's margin says no more
 _DENIED = 0.9  # the net denial from which words deny a statement …
 _BELIEVED = 0.5  # … unless a judge reads it as said with this probability: negation has more forms than rules
+# A misconception with less than this share of its words said, beside criteria that it contradicts with more than that of
+# theirs, is left open at most, unless a judge believes it.
+_FEW_WORDS, _MOST_WORDS, _OPEN = 0.34, 0.8, 0.5
 _SURE = 4.0  # log-odds beyond which a judge's probability says no more
 
 BARE_CRITERION_SIGNS = {"coverage": 1, "near": 1, "lift": 1}
@@ -70,7 +73,8 @@ def claim_values(
     """
     similarity, keywords = witness.similarity, witness.keywords
     margin = max(-_MARGIN, min(_MARGIN, similarity.cosine - nearest_criterion))
-    values = {"coverage": similarity.coverage, "margin": margin}
+    # without a word of its own it is the right answer's mirror image, which comes as near to the right answer
+    values = {"coverage": similarity.coverage, "margin": margin * similarity.coverage}
     if keywords is not None:
         # half of an error's words are no error
         values |= {"together": keywords.together, "all_together": keywords.together**3}
@@ -118,13 +122,28 @@ def claim_probability(
 ) -> float:
     """The probability, in [0, 1], that an answer claims a misconception (see `claim_values`)."""
     likelihood = learnt.bare_claim if witness.keywords is None else learnt.claim
-    return likelihood.probability(claim_values(witness, opposites, nearest_criterion))
+    probability = likelihood.probability(claim_values(witness, opposites, nearest_criterion))
+    return min(probability, _OPEN) if _words_say_the_contrary(witness, opposites) else probability
+
+
+def _words_say_the_contrary(witness: StatementWitness, opposites: Sequence[StatementWitness]) -> bool:
+    """Whether an answer has the words of all criteria that a misconception contradicts, and few of its own.
+
+    `The encoder compresses, the decoder rebuilds` comes near to its mirror image by vectors; words tell the two apart.
+    """
+    if witness.keywords is None or witness.keywords.together >= _FEW_WORDS or _is_believed(witness):
+        return False
+    words = [found.keywords.said for found in opposites if found.keywords is not None]
+    return bool(words) and min(words) >= _MOST_WORDS
 
 
 def is_denied_in_words(witness: StatementWitness) -> bool:
     """Whether an answer denies a statement's keywords and a judge, where one was asked, does not read it as said."""
-    believed = witness.opinion is not None and witness.opinion.said >= _BELIEVED
-    return net_denial(witness) >= _DENIED and not believed
+    return net_denial(witness) >= _DENIED and not _is_believed(witness)
+
+
+def _is_believed(witness: StatementWitness) -> bool:
+    return witness.opinion is not None and witness.opinion.said >= _BELIEVED
 
 
 def net_denial(witness: StatementWitness) -> float:

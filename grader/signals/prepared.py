@@ -18,11 +18,15 @@ from grader.text.reading import Reading
 
 @dataclass(frozen=True, slots=True)
 class PreparedStatement:
-    """A criterion's or a misconception's statement, encoded, with its keywords compiled."""
+    """A criterion's or a misconception's statement, encoded, with its keywords compiled.
+
+    `shared` holds the stems that are not its own: the question's and, of a misconception, those of the criteria.
+    """
 
     text: EncodedText
     matcher: Matcher
     profile: Profile
+    shared: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +54,9 @@ def prepare(question: Question, encoder: Encoder, cache: EncodingCache | None = 
     encoded = iter(encode_fixed(texts, encoder, cache))
     text = next(encoded)
     references = tuple(profile(next(encoded), text) for _ in question.references)
-    criteria = tuple(_statements(question.criteria, encoded, text, text.reading))
-    misconceptions = tuple(_statements(question.misconceptions, encoded, text, None))
+    criteria = tuple(_statements(question.criteria, encoded, text, text.reading, frozenset()))
+    right = frozenset[str]().union(*(one.text.reading.content_stems for one in (*references, *criteria)))
+    misconceptions = tuple(_statements(question.misconceptions, encoded, text, None, right))
     statements = (*criteria, *misconceptions)
     known = (text, *(one.text for one in references), *(statement.text for statement in statements))
     vocabulary = frozenset(stem for one in known for stem in one.reading.stems).union(
@@ -68,8 +73,9 @@ def _statements(
     encoded: Iterator[EncodedText],
     question: EncodedText,
     told: Reading | None,
+    shared: frozenset[str],
 ) -> Iterator[PreparedStatement]:
     """A misconception keeps the groups that its question hits: what it says wrongly is said of the question's words."""
     for one in judged:
         text = next(encoded)
-        yield PreparedStatement(text, compile_matcher(one.keywords, text.reading, told), profile(text, question))
+        yield PreparedStatement(text, compile_matcher(one.keywords, text.reading, told), profile(text, question), shared)

@@ -26,8 +26,9 @@ class StatementSimilarity:
     Attributes:
         cosine: of the nearest clause or sentence, in [-1, 1].
         lift: the same above the question's own cosine, in [0, 1].
-        coverage: the share of the statement's content words, those of the question left out, that some word of the
-            answer comes near to, in [0, 1]; 0 where no words are left.
+        coverage: the share of the statement's own content words that some word of the answer comes near to, in [0, 1];
+            0 where it has none. Its own are those that the question has not and, for a misconception, no criterion:
+            what is said with the words of the right answer alone is told from it by their order, not by the words.
         nearest: the span of the nearest clause in the text read; None for an answer without words.
     """
 
@@ -43,8 +44,17 @@ def lift(cosine: Floats | float, base: Floats | float) -> Floats:
     return np.asarray(np.clip((cosine - floor) / np.maximum(1 - floor, 1e-6), 0, 1), np.float32)
 
 
-def statement_similarity(answer: EncodedText, statement: EncodedText, question: EncodedText) -> StatementSimilarity:
-    """How near an answer comes to a statement (a criterion's or a misconception's)."""
+def statement_similarity(
+    answer: EncodedText, statement: EncodedText, question: EncodedText, shared: frozenset[str]
+) -> StatementSimilarity:
+    """How near an answer comes to a statement (a criterion's or a misconception's).
+
+    Args:
+        answer: what was answered.
+        statement: what may be said in it.
+        question: what was asked.
+        shared: the stems that are not the statement's own.
+    """
     if not len(answer.clauses):
         return StatementSimilarity(0.0, 0.0, 0.0, None)
     cosines = answer.clauses @ statement.whole
@@ -53,16 +63,19 @@ def statement_similarity(answer: EncodedText, statement: EncodedText, question: 
     return StatementSimilarity(
         float(cosines[nearest]),
         float(lift(float(cosines[nearest]), base)),
-        _covered_words(statement, answer, question),
+        _covered_words(statement, answer, question.reading.content_stems, shared),
         answer.clause_spans[nearest],
     )
 
 
-def _covered_words(wanted: EncodedText, given: EncodedText, question: EncodedText) -> float:
-    """The share of one text's content words, those of the question left out, that another comes near to."""
-    told = question.reading.content_stems
-    kept = [row for row, token in enumerate(wanted.word_tokens) if token.stem not in told]
-    if not kept or not len(given.words):
+def _covered_words(
+    wanted: EncodedText, given: EncodedText, asked: frozenset[str], shared: frozenset[str]
+) -> float:
+    """Of one text's content words, those asked left out, the share that is not shared and that another comes near to."""
+    kept = [(row, token.stem) for row, token in enumerate(wanted.word_tokens) if token.stem not in asked]
+    own = [row for row, stem in kept if stem not in shared]
+    if not own or not len(given.words):
         return 0.0
-    best = (wanted.words @ given.words.T).max(axis=1)[kept]
-    return float(np.clip((best - _WORD_NOISE) / (_WORD_SAME - _WORD_NOISE), 0, 1).mean())
+    best = (wanted.words @ given.words.T).max(axis=1)[own]
+    near = np.clip((best - _WORD_NOISE) / (_WORD_SAME - _WORD_NOISE), 0, 1)
+    return float(near.sum() / len(kept))

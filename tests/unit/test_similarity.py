@@ -26,13 +26,13 @@ def test_lift_is_nothing_at_the_base_and_all_at_one() -> None:
 
 
 def test_the_question_repeated_has_no_lift_and_covers_nothing() -> None:
-    found = statement_similarity(QUESTION, STATEMENT, QUESTION)
+    found = statement_similarity(QUESTION, STATEMENT, QUESTION, frozenset())
     assert found.lift == pytest.approx(0.0, abs=1e-6)
     assert found.coverage == 0.0
 
 
 def test_the_statement_itself_has_full_lift_and_coverage() -> None:
-    found = statement_similarity(STATEMENT, STATEMENT, QUESTION)
+    found = statement_similarity(STATEMENT, STATEMENT, QUESTION, frozenset())
     assert found.lift == pytest.approx(1.0)
     assert found.coverage == pytest.approx(1.0)
     assert found.nearest == (0, 38)
@@ -40,13 +40,20 @@ def test_the_statement_itself_has_full_lift_and_coverage() -> None:
 
 def test_the_nearest_clause_is_the_one_that_says_it() -> None:
     answer = encoded("I like tea. A cache keeps recent results close by. It is fast.")
-    found = statement_similarity(answer, STATEMENT, QUESTION)
+    found = statement_similarity(answer, STATEMENT, QUESTION, frozenset())
     assert found.nearest is not None
     assert answer.reading.text[slice(*found.nearest)] == "A cache keeps recent results close by."
 
 
+def test_words_that_are_not_the_statements_own_do_not_cover_it() -> None:
+    shared = STATEMENT.reading.content_stems
+    assert statement_similarity(STATEMENT, STATEMENT, QUESTION, shared).coverage == 0.0
+    one_own = statement_similarity(STATEMENT, STATEMENT, QUESTION, shared - {"recent"})
+    assert 0.0 < one_own.coverage < 0.5
+
+
 def test_an_answer_without_words_is_near_to_nothing() -> None:
-    found = statement_similarity(encoded("…!"), STATEMENT, QUESTION)
+    found = statement_similarity(encoded("…!"), STATEMENT, QUESTION, frozenset())
     assert (found.cosine, found.lift, found.coverage, found.nearest) == (0.0, 0.0, 0.0, None)
 
 
