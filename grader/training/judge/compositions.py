@@ -11,6 +11,9 @@ from grader.training.judge.examples import Example, Outcome, after_question
 from grader.training.judge.sentences import Authored, AuthoredQuestion
 
 _COMPOSED = 0.8  # the weight of what rests on a phrase
+# The weight of a sentence that says its statement: fewer do than deny it, and a judge that knows only that would hold
+# whatever sets two things side by side to deny.
+_SAID = 1.6
 _SENSELESS, _OF_OTHERS = 0.7, 0.7
 _MIXES = 10  # answers put together for each question that has two statements or more
 _KINDS = (Outcome.SAID, Outcome.CONTRADICTED, Outcome.OPEN)
@@ -59,7 +62,7 @@ _Made = tuple[str, str, Outcome, float]  # source, text, outcome, weight
 def _plain(one: Authored) -> Iterator[_Made]:
     for outcome in _KINDS:
         for sentence in _sentences(one, outcome):
-            yield "sentences", sentence, outcome, 1.0
+            yield "sentences", sentence, outcome, _SAID if outcome is Outcome.SAID else 1.0
 
 
 def _composed(one: Authored, chance: random.Random) -> Iterator[_Made]:
@@ -70,11 +73,11 @@ def _composed(one: Authored, chance: random.Random) -> Iterator[_Made]:
         yield "denied sentences", phrases.deny(one.statement, chance), Outcome.CONTRADICTED, _COMPOSED
     drawn = chance.random()
     if drawn < 0.35:
-        yield "turns", phrases.turn(denied, said, chance), Outcome.SAID, _COMPOSED
+        yield "turns", phrases.turn(denied, said, chance), Outcome.SAID, _SAID * _COMPOSED
     elif drawn < 0.7:
         yield "turns", phrases.turn(said, denied, chance), Outcome.CONTRADICTED, _COMPOSED
     if chance.random() < 0.3:
-        yield "sentences", one.statement, Outcome.SAID, 1.0
+        yield "sentences", one.statement, Outcome.SAID, _SAID
 
 
 def _senseless(one: Authored, chance: random.Random) -> Iterator[_Made]:

@@ -14,16 +14,17 @@ from grader.training.judge.sentences import read_sentences
 SHARE = 0.5
 """So many sentences for each example of what is new."""
 
+_TAUGHT = ("sentences.jsonl", "contrasts.jsonl")
 _WEIGHT = 0.25  # of what they weigh when they are new
 
 
 def rehearsal(most: int, library: Library, seed: int) -> tuple[Example, ...]:
     """At most so many examples of the sentences that come with the project; the library holds its banks."""
     chance = random.Random(seed)  # noqa: S311 (a sample, no secret)
-    taught = read_sentences(models_folder() / "judge" / "sentences.jsonl", library)
     examples = [
         replace(one, source="rehearsal", weight=_WEIGHT * one.weight)
-        for asked in taught
+        for name in _TAUGHT
+        for asked in read_sentences(models_folder() / "judge" / name, library)
         for one in sentence_examples(asked, chance)
     ]
     return tuple(chance.sample(examples, min(most, len(examples))))
