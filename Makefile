@@ -56,10 +56,10 @@ train: $(READY)  ## fit scoring without a judge on the marked answers beside the
 HELD := none
 TRAIN_JUDGE = $(BIN)/grader train-judge --no-rehearse --batch 96 --passes 2 --entailment ../shared/nli/pairs.parquet
 
-# two hours on two cores for the pairs (a quarter of a million, twice), half an hour for the rest
+# two hours on two cores for the pairs (a quarter of a million, twice), most of an hour for the rest
 train-judge: build/pairs.safetensors  ## train the judge: pairs, then banks, sentences and marks; HELD=0 or 1: without that half
 	@$(TRAIN_JUDGE) build/claims-$(HELD).safetensors --start $< --pairs 10000 --rate 7e-5 --hold-out $(HELD) --force \
-	  $(addprefix --bank ,ds25 top50 guide75 basics50) --sentences models/judge/sentences.jsonl $(addprefix --marked ,$(MARKED))
+	  $(addprefix --bank ,ds25 top50 guide75 basics50) $(addprefix --sentences models/judge/,sentences.jsonl contrasts.jsonl) $(addprefix --marked ,$(MARKED))
 
 build/pairs.safetensors: $(READY)
 	@mkdir -p build

@@ -58,7 +58,7 @@ def train_judge(
             envvar="GRADER_START",
             help="What to begin from: a judge by name, a judge's .safetensors file, or all-MiniLM-L6-v2 for none.",
         ),
-    ] = "claims-1",
+    ] = "claims-2",
     hold_out: Annotated[
         str,
         typer.Option(

@@ -20,7 +20,7 @@ from grader.text.reading import Reading
 class PreparedStatement:
     """A criterion's or a misconception's statement, encoded, with its keywords compiled.
 
-    `shared` holds the stems that are not its own: the question's and, of a misconception, those of the criteria.
+    `shared` holds the stems of references and criteria, which are not a misconception's own; none for a criterion.
     """
 
     text: EncodedText
@@ -55,14 +55,15 @@ def prepare(question: Question, encoder: Encoder, cache: EncodingCache | None = 
     text = next(encoded)
     references = tuple(profile(next(encoded), text) for _ in question.references)
     criteria = tuple(_statements(question.criteria, encoded, text, text.reading, frozenset()))
-    right = frozenset[str]().union(*(one.text.reading.content_stems for one in (*references, *criteria)))
+    right_texts = (*(one.text for one in references), *(one.text for one in criteria))
+    right = frozenset[str]().union(*(one.reading.content_stems for one in right_texts))
     misconceptions = tuple(_statements(question.misconceptions, encoded, text, None, right))
     statements = (*criteria, *misconceptions)
     known = (text, *(one.text for one in references), *(statement.text for statement in statements))
     vocabulary = frozenset(stem for one in known for stem in one.reading.stems).union(
         word.stem for statement in statements for group in statement.matcher.groups for word in group.words
     )
-    said = [*(one.text.reading for one in references), *(one.text.reading for one in criteria)]
+    said = [one.reading for one in right_texts]
     return PreparedQuestion(
         question, text, references, criteria, misconceptions, vocabulary, right_words(said), enumerated_stems(said)
     )
@@ -78,4 +79,6 @@ def _statements(
     """A misconception keeps the groups that its question hits: what it says wrongly is said of the question's words."""
     for one in judged:
         text = next(encoded)
-        yield PreparedStatement(text, compile_matcher(one.keywords, text.reading, told), profile(text, question), shared)
+        yield PreparedStatement(
+            text, compile_matcher(one.keywords, text.reading, told), profile(text, question), shared
+        )

@@ -163,7 +163,7 @@ def test_what_the_cluster_engine_itself_costs(tmp_path: Path) -> None:
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("judge", ["off", "claims-1"])
+@pytest.mark.parametrize("judge", ["off", "claims-2"])
 def test_the_cluster_engine_beside_the_local_one(judge: str, library: Library, tmp_path: Path) -> None:
     """Loading left out: the rates from a quarter of the rows on."""
     import ray  # noqa: PLC0415 (the others do without)

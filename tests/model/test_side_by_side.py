@@ -29,6 +29,8 @@ def test_few_right_answers_are_taken_for_their_mirror_images(which: str, request
     graded = grader.grade_many(ANSWERS)
     accused = sum(bool(grade.misconceptions) for grade in graded)
     mean = np.mean([grade.score for grade in graded])
-    print(f"\n{len(graded)} right answers that set two things side by side, {which}: mean {mean:.2f}, accused {accused}")
+    print(
+        f"\n{len(graded)} right answers that set two things side by side, {which}: mean {mean:.2f}, accused {accused}"
+    )
     assert accused <= len(graded) / 5
     assert mean > 0.6
