@@ -16,6 +16,7 @@ from grader_api.errors import ServiceError
 
 MEDIA_TYPE = "application/problem+json"
 _PREFIX = "urn:answer-grader:problem:"
+_MOST_FAULTS = 100  # what is told of a body that is faulty everywhere
 
 
 class Kind(Enum):
@@ -90,7 +91,7 @@ class ProblemOut(BaseModel):
 
 
 class ProblemError(ServiceError):
-    """A problem on its way to the client; `headers` go with it."""
+    """A problem on its way to the client; `headers` go with it. Of many faults the first are told, and how many more."""
 
     def __init__(
         self,
@@ -102,7 +103,7 @@ class ProblemError(ServiceError):
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
-        self.kind, self.detail, self.errors, self.nearest = kind, detail, tuple(errors), tuple(nearest)
+        self.kind, self.detail, self.errors, self.nearest = kind, detail, _first(errors), tuple(nearest)
         self.headers = dict(headers or {})
 
     def document(self, request_id: str | None = None) -> ProblemOut:
@@ -116,6 +117,13 @@ class ProblemError(ServiceError):
             errors=self.errors,
             nearest=self.nearest,
         )
+
+
+def _first(errors: Sequence[FaultOut]) -> tuple[FaultOut, ...]:
+    if len(errors) <= _MOST_FAULTS:
+        return tuple(errors)
+    told = errors[: _MOST_FAULTS - 1]
+    return (*told, FaultOut(path="", message=f"{len(errors) - len(told):,} more faults are not told"))
 
 
 def fault(path: str, message: str, value: Any = None) -> FaultOut:  # Any: whatever a client sent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,12 +55,35 @@ def test_an_address_of_no_database_is_refused(address: str) -> None:
         Database(address)
 
 
-@pytest.mark.parametrize("address", ["postgresql://nobody@127.0.0.1:1/none", "sqlite:////proc/none/grader.db"])
-def test_a_database_that_does_not_answer_is_told(address: str) -> None:
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("postgresql://nobody@127.0.0.1:1/none", "Connection refused"),
+        ("sqlite:////proc/none/grader.db", "No such file or directory"),
+        ("sqlite:////proc", "unable to open database file"),
+    ],
+)
+def test_a_database_that_does_not_answer_is_told(address: str, told: str) -> None:
     database = Database(address)
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(StoreUnavailable, match=told):
         database.migrate()
     database.close()
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("These are notes, and no database at all. " * 100)
+    database = Database(f"sqlite:///{file}")
+    with pytest.raises(StoreUnavailable, match="file is not a database"):
+        database.migrate()
+    database.close()
+
+
+def test_a_database_of_a_newer_release_is_told_and_left_as_it_is(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreUnavailable, match="not one of this version.*9999"):
+        database.migrate()
 
 
 @pytest.fixture
