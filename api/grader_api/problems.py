@@ -30,6 +30,7 @@ class Kind(Enum):
     UNKNOWN_QUESTION = "unknown-question", 404, "No bank holds this question"
     UNKNOWN_BANK = "unknown-bank", 404, "There is no such bank"
     UNKNOWN_GRADE = "unknown-grade", 404, "There is no such grade"
+    UNKNOWN_CANDIDATE = "unknown-candidate", 404, "There is no such candidate"
     UNKNOWN_KEY = "unknown-key", 404, "There is no such key"
     UNKNOWN_BATCH = "unknown-batch", 404, "There is no such batch"
     METHOD_NOT_ALLOWED = "method-not-allowed", 405, "The method is not allowed here"
@@ -91,7 +92,7 @@ class ProblemOut(BaseModel):
 
 
 class ProblemError(ServiceError):
-    """A problem on its way to the client; `headers` go with it. Of many faults the first are told, and how many more."""
+    """A problem on its way to the client; `headers` go with it. Of many faults only the first are told."""
 
     def __init__(
         self,

@@ -56,7 +56,7 @@ class Write:
 class Service:
     """The parts of a running service. `model` and `writer` are threads of their own, which `start` starts.
 
-    `judging` is the language model that is asked beside; None where none is. `leaving` is set when the process is told to
+    `judging` is the language model that is asked beside; None where none is. `leaving` is set when the process is to
     end: what could last is ended then.
     """
 

@@ -82,7 +82,7 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
 def test_a_database_of_a_newer_release_is_told_and_left_as_it_is(database: Database) -> None:
     with database.write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StoreUnavailable, match="not one of this version.*9999"):
+    with pytest.raises(StoreUnavailable, match=r"not one of this version.*9999"):
         database.migrate()
 
 
