@@ -125,7 +125,7 @@ def test_a_table_with_a_row_that_cannot_be_read_may_be_refused(run: Run, tmp_pat
 
 
 class _Breaking(httpx2.BaseTransport):
-    """Loses the connection in the middle of the first upload and of each of the first downloads, and once before a reply."""
+    """Loses the connection in the middle of an upload, before a reply, and in the middle of the first downloads."""
 
     def __init__(self, breaks: int) -> None:
         self._network, self._left, self.asked = httpx2.HTTPTransport(), breaks, list[str]()
