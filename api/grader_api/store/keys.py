@@ -45,7 +45,7 @@ def create_key(
     """Make a key; it, and the text that its owner sends, which cannot be shown again. `actor` is who made it."""
     key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
     key = Key(key_id, tenant, name, frozenset(scopes), datetime.now(UTC), None)
-    row = {"id": key.id, "tenant": tenant, "name": name, "scopes": " ".join(sorted(key.scopes))}
+    row: dict[str, Any] = {"id": key.id, "tenant": tenant, "name": name, "scopes": " ".join(sorted(key.scopes))}
     row |= {"secret_hash": _hash(secret), "created_at": key.created_at}
     connection.execute(insert(KEYS), row)
     detail = {"scopes": sorted(key.scopes), "digest": digest_of(KEYS, row)}
