@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:  # its libraries are an extra
     from grader.llm.judge import ChatJudge
 
 _TIDY_S = 600.0
+_log = logging.getLogger("grader_api.app")
 _DESCRIPTION = "POST an answer, get a grade: what is right, what is missing, what is wrong, and how sure that is."
 
 
@@ -79,24 +81,30 @@ def _lifespan(service: Service, keeper: Keeper) -> Any:  # Any: FastAPI's type f
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await anyio.to_thread.run_sync(service.start)
         keeper.start()
-        tidying = asyncio.create_task(_tidy(service))
+        tidying = asyncio.create_task(tidy(service.tidy))
         try:
             async with mcp.answering(app, service.settings):
                 yield
         finally:
-            tidying.cancel()
-            with suppress(asyncio.CancelledError):
-                await tidying
-            await anyio.to_thread.run_sync(keeper.close)
-            await anyio.to_thread.run_sync(service.stop)
+            try:
+                tidying.cancel()
+                with suppress(asyncio.CancelledError):
+                    await tidying
+            finally:
+                await anyio.to_thread.run_sync(keeper.close)
+                await anyio.to_thread.run_sync(service.stop)
 
     return lifespan
 
 
-async def _tidy(service: Service) -> None:
+async def tidy(erase: Callable[[], None], every_s: float = _TIDY_S) -> None:
+    """Erase what is too old, now and again; while the database does not answer, later."""
     while True:
-        await anyio.to_thread.run_sync(service.tidy)
-        await asyncio.sleep(_TIDY_S)
+        try:
+            await anyio.to_thread.run_sync(erase)
+        except StoreUnavailable:
+            _log.warning("the database does not answer; what is too old is erased later")
+        await asyncio.sleep(every_s)
 
 
 def _translate(app: FastAPI) -> None:
@@ -123,6 +131,8 @@ def as_problem(error: Exception) -> ProblemError:
         case QueueFull():
             wait = str(max(1, math.ceil(error.retry_after)))
             return ProblemError(Kind.QUEUE_FULL, "try again later", headers={"retry-after": wait})
+        case StoreUnavailable():  # its text is for who runs the service
+            return ProblemError(Kind.UNAVAILABLE, "the database does not answer", headers={"retry-after": "1"})
     return ProblemError(Kind.UNAVAILABLE, str(error), headers={"retry-after": "1"})
 
 

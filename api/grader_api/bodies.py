@@ -14,13 +14,14 @@ from fastapi import Body, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, PlainValidator, ValidationError
 
-from grader_api.problems import Kind, ProblemError, faults
+from grader_api.problems import Kind, ProblemError, fault, faults
 
 T = TypeVar("T")
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 _JSON = "application/json"
 _LARGE = 8 * 1024  # bytes from which reading a body would hold up the event loop
+_MOST_FAULTS = 1000  # of more, none is told: to describe them all would hold up everything else
 
 
 class RawBody(bytes):
@@ -88,6 +89,9 @@ def told(read: Callable[[bytes], T], raw: bytes) -> T:
 
 def refusal(error: ValidationError) -> ProblemError:
     """Pydantic's refusal as a problem."""
+    if error.error_count() > _MOST_FAULTS:
+        told_all = f"there are {error.error_count():,} faults in it: is it meant for something else?"
+        return ProblemError(Kind.INVALID_REQUEST, told_all, errors=[fault("", f"has {error.error_count():,} faults")])
     found = error.errors(include_url=False)
     if found[0]["type"] == "json_invalid":
         return ProblemError(Kind.MALFORMED_JSON, str(found[0]["msg"]))

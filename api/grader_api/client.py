@@ -160,9 +160,11 @@ class Client:
         """Grade stored answers again, or (`dry_run`) tell what would change; `next_cursor` goes on."""
         return _read(RegradeOut, self._post("/v1/regrades", _json(create), idempotency_key))
 
-    def erase_candidate(self, candidate_id: str) -> Erased:
+    def erase_candidate(self, candidate_id: str, *, idempotency_key: str | None = None) -> Erased:
         """Erase every answer and grade of a candidate, for good."""
-        return _read(Erased, self._caller.call("DELETE", f"/v1/candidates/{_part(candidate_id)}"))
+        key = idempotency_key or uuid.uuid4().hex
+        path = f"/v1/candidates/{_part(candidate_id)}"
+        return _read(Erased, self._caller.call("DELETE", path, idempotency_key=key))
 
     def create_batch(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import time
@@ -47,6 +48,12 @@ class ContextMiddleware:
 
         try:
             await self._app(scope, receive, tagged)
+        except asyncio.CancelledError:
+            if status:
+                raise
+            # the server is ending and waits no longer for what is in flight
+            problem = ProblemError(Kind.UNAVAILABLE, "the service is ending", headers={"retry-after": "1"})
+            await send_problem(scope, tagged, problem, self._answer)
         except Exception as error:  # noqa: BLE001 (the client is answered, and the log says where it happened)
             _log_defect(request_id, error)
             if not status:

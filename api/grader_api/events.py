@@ -18,16 +18,20 @@ async def changes(
     look: Callable[[], Awaitable[T | None]],
     told: Callable[[T], str],
     ended: Callable[[T], bool],
+    leaving: Callable[[], bool],
     request_timeout_s: float,
 ) -> AsyncIterator[str]:
-    """Events of what `look` finds: now, and each time it is another, until it has ended or is gone."""
+    """Events of what `look` finds: now, and each time it is another, until it has ended or is gone.
+
+    When the service is `leaving` they end too: the listener comes again, to the next process.
+    """
     yield _RETRY
     until = time.monotonic() + max(1.0, request_timeout_s - _MARGIN_S)
     found, last = await look(), None
     while found is not None:
         if found != last:
             yield told(found)
-        if ended(found) or time.monotonic() > until:
+        if ended(found) or leaving() or time.monotonic() > until:
             return
         await asyncio.sleep(_LOOK_S)
         last, found = found, await look()

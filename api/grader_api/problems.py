@@ -16,6 +16,7 @@ from grader_api.errors import ServiceError
 
 MEDIA_TYPE = "application/problem+json"
 _PREFIX = "urn:answer-grader:problem:"
+_MOST_FAULTS = 100  # what is told of a body that is faulty everywhere
 
 
 class Kind(Enum):
@@ -29,6 +30,7 @@ class Kind(Enum):
     UNKNOWN_QUESTION = "unknown-question", 404, "No bank holds this question"
     UNKNOWN_BANK = "unknown-bank", 404, "There is no such bank"
     UNKNOWN_GRADE = "unknown-grade", 404, "There is no such grade"
+    UNKNOWN_CANDIDATE = "unknown-candidate", 404, "There is no such candidate"
     UNKNOWN_KEY = "unknown-key", 404, "There is no such key"
     UNKNOWN_BATCH = "unknown-batch", 404, "There is no such batch"
     METHOD_NOT_ALLOWED = "method-not-allowed", 405, "The method is not allowed here"
@@ -90,7 +92,7 @@ class ProblemOut(BaseModel):
 
 
 class ProblemError(ServiceError):
-    """A problem on its way to the client; `headers` go with it."""
+    """A problem on its way to the client; `headers` go with it. Of many faults only the first are told."""
 
     def __init__(
         self,
@@ -102,7 +104,7 @@ class ProblemError(ServiceError):
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
-        self.kind, self.detail, self.errors, self.nearest = kind, detail, tuple(errors), tuple(nearest)
+        self.kind, self.detail, self.errors, self.nearest = kind, detail, _first(errors), tuple(nearest)
         self.headers = dict(headers or {})
 
     def document(self, request_id: str | None = None) -> ProblemOut:
@@ -116,6 +118,13 @@ class ProblemError(ServiceError):
             errors=self.errors,
             nearest=self.nearest,
         )
+
+
+def _first(errors: Sequence[FaultOut]) -> tuple[FaultOut, ...]:
+    if len(errors) <= _MOST_FAULTS:
+        return tuple(errors)
+    told = errors[: _MOST_FAULTS - 1]
+    return (*told, FaultOut(path="", message=f"{len(errors) - len(told):,} more faults are not told"))
 
 
 def fault(path: str, message: str, value: Any = None) -> FaultOut:  # Any: whatever a client sent

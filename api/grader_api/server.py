@@ -6,16 +6,20 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import uvicorn
+from fastapi import FastAPI
 
 from grader.grading import Grader
 from grader_api.app import create_app
 from grader_api.auth import is_loopback
+from grader_api.batches.keeper import Keeper
 from grader_api.errors import UnsafeBinding
 from grader_api.logs import log_as_json
 from grader_api.patience import patient
+from grader_api.service import Service
 from grader_api.settings import ServiceSettings
 from grader_api.store.database import Database
 from grader_api.store.keys import any_key
@@ -51,7 +55,7 @@ def serve(
     sys.setswitchinterval(_SWITCH_S)
     app = create_app(settings, make_grader(), judge)
     trace(app)
-    server = _Server(_config(app, settings), lambda: listening(_address(listener)))
+    server = _Server(_config(app, settings), lambda: listening(_address(listener)), partial(_leave, app))
     for ending in (
         signal.SIGINT,
         signal.SIGTERM,
@@ -94,7 +98,15 @@ def _address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _config(app: Any, settings: ServiceSettings) -> uvicorn.Config:  # Any: an ASGI application
+def _leave(app: FastAPI) -> None:
+    """Have what could last for long end now: requests that are waited for take the whole time that there is."""
+    service: Service = app.state.service
+    keeper: Keeper = app.state.keeper
+    service.leaving.set()
+    keeper.leave()
+
+
+def _config(app: FastAPI, settings: ServiceSettings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=patient(settings.client_timeout_s),
@@ -108,13 +120,17 @@ def _config(app: Any, settings: ServiceSettings) -> uvicorn.Config:  # Any: an A
 
 
 class _Server(uvicorn.Server):
-    """Tells when it listens."""
+    """Tells when it listens, and when it is about to end."""
 
-    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, listening: Callable[[], None], leaving: Callable[[], None]) -> None:
         super().__init__(config)
-        self._listening = listening
+        self._listening, self._leaving = listening, leaving
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._listening()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._leaving()
+        await super().shutdown(sockets)

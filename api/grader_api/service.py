@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -55,7 +56,8 @@ class Write:
 class Service:
     """The parts of a running service. `model` and `writer` are threads of their own, which `start` starts.
 
-    `judging` is the language model that is asked beside; None where none is.
+    `judging` is the language model that is asked beside; None where none is. `leaving` is set when the process is to
+    end: what could last is ended then.
     """
 
     settings: ServiceSettings
@@ -66,6 +68,7 @@ class Service:
     writer: Batcher[Write, None]
     metrics: Metrics
     judging: Judging | None = None
+    leaving: threading.Event = field(default_factory=threading.Event)
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_DATABASE_THREADS))
 
     async def read(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import os
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
+from starlette.types import Scope
+
+if TYPE_CHECKING:  # an extra
+    from opentelemetry.trace import Span
 
 _COLLECTORS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
-_UNTOLD = "health,ready,metrics,v1/candidates"  # the last has a candidate's id in its path
+_UNTOLD = "health,ready,metrics"
+# what a client wrote: paths and queries name candidates; the route, which does not, is told beside
+_WRITTEN = ("http.url", "http.target", "url.full", "url.path", "url.query")
 
 
 def trace(app: FastAPI) -> bool:
@@ -22,5 +29,12 @@ def trace(app: FastAPI) -> bool:
 
     provider = TracerProvider()
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    FastAPIInstrumentor.instrument_app(app, tracer_provider=provider, excluded_urls=_UNTOLD)
+    FastAPIInstrumentor.instrument_app(
+        app, tracer_provider=provider, excluded_urls=_UNTOLD, server_request_hook=_keep_to_oneself
+    )
     return True
+
+
+def _keep_to_oneself(span: Span, _scope: Scope) -> None:
+    for name in _WRITTEN:
+        span.set_attribute(name, "")

@@ -8,8 +8,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from starlette.testclient import TestClient
 
 from grader.bank.library import Library
 from grader.encoders.hashing import HashingEncoder
+from grader.encoders.protocol import Encoding
 from grader.grading import Grader
 from grader.llm.judge import ChatJudge
 
@@ -128,6 +130,24 @@ def start() -> Iterator[Start]:
             return running.enter_context(client)
 
         yield start
+
+
+class Held(HashingEncoder):
+    """An encoder that works when it is let."""
+
+    def __init__(self) -> None:
+        self.let = threading.Event()
+        self.entered = threading.Event()
+
+    def encode(self, texts: Sequence[str]) -> list[Encoding]:
+        self.entered.set()
+        self.let.wait(30)
+        return super().encode(texts)
+
+
+def held_client(encoder: Held, url: str, **settings: Any) -> TestClient:
+    app = create_app(ServiceSettings(database_url=url, **settings), Grader(Library([DROPOUT_BANK]), encoder))
+    return TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 1))
 
 
 @pytest.fixture

@@ -73,6 +73,19 @@ def test_a_faulty_body_is_told_by_its_path(
     assert told["request_id"] == refused.headers["x-request-id"]
 
 
+def test_a_body_that_is_faulty_everywhere_is_told_in_a_few_words(local: TestClient) -> None:
+    """Descriptions of all faults would be larger than the body, and take the time of everyone else."""
+    for fields, told in ((300, "201 more faults are not told"), (50_000, "has 50,000 faults")):
+        faulty = {"question_id": "tiny-1", "answer": "x"} | {f"field-{number}": 1 for number in range(fields)}
+        for body in (faulty, {"requests": [faulty]}):
+            response = local.post("/v1/grades", json=body)
+            problem = response.json()["results"][0]["problem"] if "requests" in body else response.json()
+            assert problem["status"] == 422
+            assert len(problem["errors"]) <= 100
+            assert problem["errors"][-1]["message"] == told
+            assert len(response.content) < 20_000
+
+
 def test_an_unknown_question_is_told_with_those_like_it(local: TestClient) -> None:
     told = local.post("/v1/grades", json={"question_id": "tiny1", "answer": "x"}).json()
     assert told["nearest"] == ["tiny-1", "tiny-2"]

@@ -125,12 +125,15 @@ def test_a_table_with_a_row_that_cannot_be_read_may_be_refused(run: Run, tmp_pat
 
 
 class _Breaking(httpx2.BaseTransport):
-    """Loses the connection in the middle of each of the first downloads, and once before a reply."""
+    """Loses the connection in the middle of an upload, before a reply, and in the middle of the first downloads."""
 
     def __init__(self, breaks: int) -> None:
         self._network, self._left, self.asked = httpx2.HTTPTransport(), breaks, list[str]()
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        if request.method == "POST" and "cut" not in self.asked:
+            self.asked.append("cut")
+            request = httpx2.Request("POST", request.url, headers=request.headers, content=_half(request))
         response = self._network.handle_request(request)
         if request.url.path.endswith("/output"):
             self.asked.append(request.headers.get("range", "whole"))
@@ -145,6 +148,13 @@ class _Breaking(httpx2.BaseTransport):
 
     def close(self) -> None:
         self._network.close()
+
+
+def _half(request: httpx2.Request) -> Iterator[bytes]:
+    assert isinstance(request.stream, httpx2.SyncByteStream)
+    whole = b"".join(request.stream)
+    yield whole[: len(whole) // 2]
+    raise httpx2.WriteError("the connection was lost")
 
 
 class _Cut(httpx2.SyncByteStream):
@@ -169,4 +179,4 @@ def test_a_lost_connection_costs_nothing(server: Process, tmp_path: Path, graded
         client.download_batch(batch.id, file)
         assert file.getvalue() == graded
         assert len(client.list_batches().items) == before + 1
-    assert transport.asked == ["lost", "whole", "bytes=1000-", "bytes=2000-"]
+    assert transport.asked == ["cut", "lost", "whole", "bytes=1000-", "bytes=2000-"]

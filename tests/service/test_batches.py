@@ -242,7 +242,8 @@ def test_an_erased_candidate_is_erased_from_batches(standing: TestClient) -> Non
     rows = [ROW | {"candidate_id": "gone"}, ROW | {"candidate_id": "stays"}]
     made = standing.post("/v1/batches", json={"rows": rows}).json()
     ended(standing, made)
-    standing.delete("/v1/candidates/gone")
+    assert standing.delete("/v1/candidates/gone").json() == {"grades": 0, "rows": 1}
+    assert standing.delete("/v1/candidates/gone").status_code == 404
     lines = [json.loads(line) for line in standing.get(f"/v1/batches/{made['id']}/output").text.splitlines()]
     assert lines[0].get("answer") is None
     assert (lines[0]["score"], lines[0]["error"]) == (None, "line 1: was erased")

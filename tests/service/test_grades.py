@@ -105,8 +105,11 @@ def test_a_candidate_is_erased_for_good(client: TestClient) -> None:
     body = {"question_id": "tiny-1", "answer": "My name is Jane Roe.", "candidate_id": "a/../b c"}
     gone = client.post("/v1/grades", json=body, headers=once).json()
     kept = grade(client, candidate_id="other")
-    assert client.delete("/v1/candidates/a%2F..%2Fb%20c").json() == {"grades": 1}
+    path, again = "/v1/candidates/a%2F..%2Fb%20c", {"Idempotency-Key": "erase"}
+    assert [client.delete(path, headers=again).json() for _ in range(2)] == [{"grades": 1, "rows": 0}] * 2
+    missing = client.delete(path)
+    assert (missing.status_code, missing.json()["type"]) == (404, "urn:answer-grader:problem:unknown-candidate")
     assert client.get(f"/v1/grades/{gone['id']}").status_code == 404
     assert [item["id"] for item in client.get("/v1/grades").json()["items"]] == [kept["id"]]
-    again = client.post("/v1/grades", json=body, headers=once).json()  # not even the kept reply tells it
-    assert again["id"] != gone["id"]
+    anew = client.post("/v1/grades", json=body, headers=once).json()  # not even the kept reply tells it
+    assert anew["id"] != gone["id"]

@@ -7,20 +7,12 @@ import json
 import socket
 import threading
 import zlib
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from fakes import DROPOUT_BANK
-from grader_api.app import create_app
-from grader_api.settings import ServiceSettings
 from starlette.testclient import TestClient
 
-from grader.bank.library import Library
-from grader.encoders.hashing import HashingEncoder
-from grader.encoders.protocol import Encoding
-from grader.grading import Grader
-from service.conftest import ANSWER, Start, serving
+from service.conftest import ANSWER, Held, Start, held_client, serving
 
 BODY = {"question_id": "tiny-1", "answer": ANSWER}
 JSON = {"Content-Type": "application/json"}
@@ -84,24 +76,6 @@ def test_a_body_is_nested_at_most_so_deep(start: Start, sqlite_url: str) -> None
     assert kind(client.post("/v1/grades", content="[" * 5 + "]" * 5, headers=JSON)) == (422, "invalid-request")
     for deep in ("[" * 6, '{"a":' * 6, "[" * 100_000, '{"\\"":' * 100_000, '["]]]",' * 6):
         assert kind(client.post("/v1/grades", content=deep, headers=JSON)) == (422, "json-too-deep")
-
-
-class Held(HashingEncoder):
-    """An encoder that works when it is let."""
-
-    def __init__(self) -> None:
-        self.let = threading.Event()
-        self.entered = threading.Event()
-
-    def encode(self, texts: Sequence[str]) -> list[Encoding]:
-        self.entered.set()
-        self.let.wait(30)
-        return super().encode(texts)
-
-
-def held_client(encoder: Held, url: str, **settings: Any) -> TestClient:
-    app = create_app(ServiceSettings(database_url=url, **settings), Grader(Library([DROPOUT_BANK]), encoder))
-    return TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 1))
 
 
 def test_a_request_takes_at_most_so_long(sqlite_url: str) -> None:

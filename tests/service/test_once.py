@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from grader_api.store.tables import REPLIES
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
-from service.conftest import ANSWER, Start, serving
+from service.conftest import ANSWER, Held, Start, held_client, serving
 
 BODY = {"question_id": "tiny-1", "answer": ANSWER, "candidate_id": "c"}
 KEY = {"Idempotency-Key": "order-1"}
@@ -38,6 +39,21 @@ def test_another_body_or_path_under_the_key_is_refused(client: TestClient) -> No
             422,
             "urn:answer-grader:problem:idempotency-key-reused",
         )
+
+
+def test_while_the_first_is_worked_on_the_others_are_told_to_wait(database_url: str) -> None:
+    encoder = Held()
+    with held_client(encoder, database_url) as client, ThreadPoolExecutor(1) as pool:
+        first = pool.submit(client.post, "/v1/grades", json=BODY, headers=KEY)
+        assert encoder.entered.wait(10)
+        same = client.post("/v1/grades", json=BODY, headers=KEY)
+        assert (same.status_code, same.json()["type"]) == (409, "urn:answer-grader:problem:in-flight")
+        assert int(same.headers["retry-after"]) >= 1
+        other = client.post("/v1/grades", json=BODY | {"answer": "?"}, headers=KEY)
+        assert (other.status_code, other.json()["type"]) == (422, "urn:answer-grader:problem:idempotency-key-reused")
+        encoder.let.set()
+        assert first.result().status_code == 201
+        assert client.post("/v1/grades", json=BODY, headers=KEY).content == first.result().content
 
 
 def test_overrides_and_regrades_are_done_once(client: TestClient) -> None:

@@ -13,7 +13,7 @@ from grader_api.web.routing import page_or_document
 from starlette.testclient import TestClient
 from starlette.types import Message
 
-from service.conftest import ANSWER, Start, grade, make_key
+from service.conftest import ANSWER, WRONG, Start, grade, make_key
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
 FORM = {"question": "tiny-1", "answer": ANSWER, "page": "p"}
@@ -62,6 +62,14 @@ def test_the_same_form_sent_again_is_one_grade_and_a_changed_one_another(local: 
     for answer in (ANSWER, ANSWER, f"{ANSWER} Indeed."):
         assert local.post("/", data=FORM | {"answer": answer}, headers=OURS).status_code == 200
     assert len(local.get("/v1/grades").json()["items"]) == 2
+
+
+def test_a_known_error_is_told_once_and_in_words(local: TestClient) -> None:
+    html = local.post("/", data=FORM | {"answer": WRONG}, headers=OURS).text
+    (made,) = local.get("/v1/grades").json()["items"]
+    assert [one["flag"] for one in made["flags"]] == ["misconception"]
+    assert "Errors it states" in html
+    assert "<h3>Flags</h3>" not in html
 
 
 def test_newlines_are_kept_as_people_count_them(local: TestClient) -> None:

@@ -268,10 +268,10 @@ def test_an_erased_candidates_revision_vanishes(client: TestClient, endpoint: Ch
         done = grade(client, f"{OTHER_WORDS} 2", candidate_id="c2")
         while not endpoint.asked:
             time.sleep(0.01)
-        assert client.delete("/v1/candidates/c1").json() == {"grades": 1}
+        assert client.delete("/v1/candidates/c1").json() == {"grades": 1, "rows": 0}
     assert settled(client, done["id"])["revision"] == "done"
     assert client.get(f"/v1/grades/{made['id']}").status_code == 404
-    assert client.delete("/v1/candidates/c2").json() == {"grades": 1}
+    assert client.delete("/v1/candidates/c2").json() == {"grades": 1, "rows": 0}
     assert count(database_url, REVISIONS) == count(database_url, AWAITED_REVISIONS) == 0
     assert faults(database_url) == []
     assert OTHER_WORDS not in _logged(database_url)

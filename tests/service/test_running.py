@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from grader_api.app import tidy
+from grader_api.errors import StoreUnavailable
 from grader_api.service import Service
 from grader_api.store.database import Database
 from grader_api.store.grades import add_grades, find_grade
@@ -120,6 +123,36 @@ def test_the_service_ends_in_order(database_url: str) -> None:
     database.close()
 
 
+def test_who_listens_to_events_does_not_keep_the_service_from_ending(sqlite_url: str) -> None:
+    table = "question_id,answer\n" + "".join(f"tiny-1,{ANSWER} {number}\n" for number in range(20_000))
+    with serving(sqlite_url, GRADER_SHUTDOWN_S="60") as server, httpx2.Client(base_url=server.address) as client:
+        headers = {"Content-Type": "text/csv"}
+        batch = client.post("/v1/batches", content=table.encode(), headers=headers).raise_for_status().json()["id"]
+        with client.stream("GET", f"/v1/batches/{batch}/events") as events:
+            lines = events.iter_lines()
+            assert any(line.startswith("data:") for line in lines)
+            status, log, _ = server.end()  # which waits for half a minute
+            list(lines)  # they end in order: what is cut off raises
+        assert (status, "Cancel" in log) == (0, False)
+
+
+def test_what_is_not_sent_whole_when_the_service_ends_is_told_so(sqlite_url: str) -> None:
+    head = b"POST /v1/grades HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n"
+    with (
+        serving(sqlite_url, GRADER_SHUTDOWN_S="1") as server,
+        socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection,
+    ):
+        connection.sendall(head + b"Expect: 100-continue\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 100 ")  # from here on the request is in flight
+        assert server.end()[0] == 0
+        received = b""
+        while part := connection.recv(65536):
+            received += part
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 503 ")
+    assert json.loads(body)["type"] == "urn:answer-grader:problem:unavailable"
+
+
 def test_killed_in_the_midst_it_keeps_every_grade_it_told_of_and_none_twice(database_url: str) -> None:
     """A thousand answers are sent, each again until it is told to be kept; the process is killed three times."""
     told: dict[int, str] = {}
@@ -202,3 +235,23 @@ def test_grades_are_kept_no_longer_than_told(start: Start, database_url: str) ->
     assert len(client.get("/v1/grades").json()["items"]) == 2
     service.tidy()
     assert [item["id"] for item in client.get("/v1/grades").json()["items"]] == [kept["id"]]
+
+
+def test_what_is_too_old_is_erased_later_where_the_database_does_not_answer() -> None:
+    erased = list[int]()
+
+    def erase() -> None:
+        erased.append(len(erased))
+        if len(erased) < 3:
+            raise StoreUnavailable("the database does not answer")
+
+    async def run() -> None:
+        tidying = asyncio.create_task(tidy(erase, 0.0))
+        while len(erased) < 4 and not tidying.done():
+            await asyncio.sleep(0.01)
+        tidying.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await tidying
+
+    asyncio.run(run())
+    assert len(erased) >= 4

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from grader_api.errors import StoreUnavailable
+from grader_api.scopes import Scope
 from grader_api.store.database import Database
+from grader_api.store.digests import older_digest_of
 from grader_api.store.erasure import erase_older
-from grader_api.store.log import verify
-from grader_api.store.tables import GRADES, LOG, METADATA
+from grader_api.store.keys import create_key, revoke_key
+from grader_api.store.log import Entry, append, verify
+from grader_api.store.tables import GRADES, KEYS, LOG, METADATA
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 from starlette.testclient import TestClient
@@ -54,12 +58,35 @@ def test_an_address_of_no_database_is_refused(address: str) -> None:
         Database(address)
 
 
-@pytest.mark.parametrize("address", ["postgresql://nobody@127.0.0.1:1/none", "sqlite:////proc/none/grader.db"])
-def test_a_database_that_does_not_answer_is_told(address: str) -> None:
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("postgresql://nobody@127.0.0.1:1/none", "Connection refused"),
+        ("sqlite:////proc/none/grader.db", "No such file or directory"),
+        ("sqlite:////proc", "unable to open database file"),
+    ],
+)
+def test_a_database_that_does_not_answer_is_told(address: str, told: str) -> None:
     database = Database(address)
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(StoreUnavailable, match=told):
         database.migrate()
     database.close()
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("These are notes, and no database at all. " * 100)
+    database = Database(f"sqlite:///{file}")
+    with pytest.raises(StoreUnavailable, match="file is not a database"):
+        database.migrate()
+    database.close()
+
+
+def test_a_database_of_a_newer_release_is_told_and_left_as_it_is(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreUnavailable, match=r"not one of this version.*9999"):
+        database.migrate()
 
 
 @pytest.fixture
@@ -98,6 +125,7 @@ def test_a_log_as_it_was_written_has_no_faults(filled: TestClient, database_url:
 TAMPERING = [
     ("UPDATE grades SET score = 1, passed = true WHERE seq = 2", "changed after it was written"),
     ("UPDATE grades SET candidate_id = 'c9' WHERE seq = 1", "changed after it was written"),
+    ("UPDATE grades SET created_at = (SELECT min(at) FROM log) WHERE seq = 3", "changed after it was written"),
     ("UPDATE grades SET grade = replace(grade, 'correct', 'perfect') WHERE seq = 1", "changed after it was written"),
     ("UPDATE overrides SET override = '{}' WHERE seq = 1", "changed after it was written"),
     ("UPDATE bank_versions SET document = '{}' WHERE number = 1", "changed after it was written"),
@@ -125,6 +153,48 @@ def test_whatever_is_changed_behind_its_back_shows(
     found = faults(database)
     database.close()
     assert any(told in fault for fault in found), found
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("UPDATE keys SET scopes = 'admin' WHERE name = 'valid'", "changed after it was written"),
+        ("UPDATE keys SET tenant = 'other' WHERE name = 'valid'", "changed after it was written"),
+        ("UPDATE keys SET revoked_at = NULL", "nobody logged it"),
+        ("UPDATE keys SET revoked_at = created_at", "nobody logged it"),
+        ("DELETE FROM keys WHERE name = 'valid'", "gone, and nobody logged"),
+        ("INSERT INTO keys SELECT 'forged', tenant, name, 'admin', secret_hash, created_at, NULL FROM keys LIMIT 1",
+         "forged: nobody logged it"),
+    ],
+)  # fmt: skip
+def test_a_key_that_is_changed_behind_its_back_shows(database: Database, change: str, told: str) -> None:
+    with database.write() as connection:
+        revoked, _ = create_key(connection, "default", "revoked", [Scope.READ])
+        create_key(connection, "default", "valid", [Scope.READ])
+        revoke_key(connection, revoked.id)
+    assert faults(database) == []
+    with database.write() as connection:
+        connection.execute(text(change))
+    (fault,) = faults(database)
+    assert told in fault
+
+
+def test_what_an_older_release_logged_is_still_as_it_was_written(filled: TestClient, database_url: str) -> None:
+    assert filled.get("/ready").status_code == 200
+    database = Database(database_url)
+    with database.write() as connection:
+        row = dict(connection.execute(select(GRADES).where(GRADES.c.seq == 1)).mappings().one())
+        row |= {"seq": 99, "id": "grade_older"}
+        connection.execute(insert(GRADES), row)
+        append(
+            connection,
+            [Entry("default", "local", "grade.created", row["id"], {"digest": older_digest_of(GRADES, row)})],
+        )
+        append(connection, [Entry("default", "service", "key.created", "0123456789abcdef", {"scopes": ["read"]})])
+        key = {"id": "0123456789abcdef", "tenant": "t", "name": "n", "scopes": "read", "secret_hash": "0" * 64}
+        connection.execute(insert(KEYS), key | {"created_at": datetime.now(UTC)})
+    assert faults(database) == []
+    database.close()
 
 
 def test_a_grade_that_nobody_logged_shows(filled: TestClient, database_url: str) -> None:

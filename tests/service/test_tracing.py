@@ -42,12 +42,20 @@ def collector() -> Iterator[tuple[str, list[bytes]]]:
     server.server_close()
 
 
-def test_requests_are_traced_without_what_people_wrote(sqlite_url: str, collector: tuple[str, list[bytes]]) -> None:
+@pytest.mark.parametrize("conventions", ["", "http/dup"])
+def test_requests_are_traced_without_what_people_wrote(
+    sqlite_url: str, collector: tuple[str, list[bytes]], conventions: str
+) -> None:
     address, received = collector
-    with serving(sqlite_url, OTEL_EXPORTER_OTLP_ENDPOINT=address, OTEL_SERVICE_NAME="graders") as server:
+    named = {"OTEL_SERVICE_NAME": "graders", "OTEL_SEMCONV_STABILITY_OPT_IN": conventions}
+    with serving(sqlite_url, OTEL_EXPORTER_OTLP_ENDPOINT=address, **named) as server:
         with httpx2.Client(base_url=server.address) as client:
             assert post_answer(client).status_code == 201
-            assert client.delete(f"/v1/candidates/{CANDIDATE}").status_code == 200
+            for path in ("/v1/grades", "/grades", "/nowhere"):
+                client.get(path, params={"candidate_id": CANDIDATE, "candidate": CANDIDATE})
+            client.get(f"/v1/grades/{CANDIDATE}")
+            client.get(f"/nowhere/{CANDIDATE}")
+            client.delete(f"/v1/candidates/{CANDIDATE}")
         server.end()
     spans = [
         span.name
@@ -58,6 +66,7 @@ def test_requests_are_traced_without_what_people_wrote(sqlite_url: str, collecto
         for scope in resource.scope_spans
         for span in scope.spans
     ]
-    assert "POST /v1/grades" in spans
+    assert {"POST /v1/grades", "GET /v1/grades", "GET /v1/grades/{grade_id}"} <= set(spans)
+    assert any(name.startswith("DELETE /v1/candidates/") for name in spans)
     for secret in (ANSWER, CANDIDATE):
         assert secret.encode() not in b"".join(received)

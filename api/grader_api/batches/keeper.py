@@ -56,11 +56,15 @@ class Keeper:
         """Look now: there is something new."""
         self._nudged.set()
 
-    def close(self) -> None:
-        """Leave everything to others; the service's threads run still."""
+    def leave(self) -> None:
+        """Begin to leave everything to others, while requests in flight still finish."""
         self._steps.stop()
         self._nudged.set()
         self._service.model.close_spare()
+
+    def close(self) -> None:
+        """Leave everything to others; the service's threads run still."""
+        self.leave()
         if self._service.judging is not None:
             self._service.judging.close()
         self._thread.join()

@@ -234,6 +234,7 @@ def _changes(service: Service, batch: BatchRow) -> AsyncIterator[str]:
         lambda: service.read(find_batch, batch.id),
         lambda found: f"event: batch\ndata: {show_batch(found).model_dump_json()}\n\n",
         lambda found: found.status in ENDED,
+        service.leaving.is_set,
         service.settings.request_timeout_s,
     )
 

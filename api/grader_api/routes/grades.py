@@ -139,6 +139,7 @@ async def get_grade_events(service: Parts, principal: Reading, grade_id: str) ->
         lambda: service.read(find_grade, principal.tenant, grade_id),
         lambda kept: f"event: grade\ndata: {show(kept).model_dump_json()}\n\n",
         lambda kept: not kept.awaited,
+        service.leaving.is_set,
         service.settings.request_timeout_s,
     )
     return StreamingResponse(told, media_type="text/event-stream")

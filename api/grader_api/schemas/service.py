@@ -8,9 +8,10 @@ from grader_api.schemas.parts import Out
 
 
 class Erased(Out):
-    """How many grades were erased, with their answers."""
+    """What was erased: grades with their answers, and rows of batches, each of which keeps its place in its table."""
 
     grades: int
+    rows: int
 
 
 class Health(Out):

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, func, insert, select
 
 from grader_api.errors import BanksChanged
 from grader_api.store import log
+from grader_api.store.digests import digest_of
 from grader_api.store.log import Entry
 from grader_api.store.tables import BANKS
 
@@ -73,7 +74,7 @@ def add_version(connection: Connection, change: BankChange) -> BankVersion:
     connection.execute(insert(BANKS), row)
     action = "bank.deleted" if content is None else "bank.put"
     subject = log.version_subject(tenant, bank, number)
-    log.append(connection, [Entry(tenant, change.actor, action, subject, {"digest": log.version_digest(row)})])
+    log.append(connection, [Entry(tenant, change.actor, action, subject, {"digest": digest_of(BANKS, row)})])
     return BankVersion(bank, number, version, document, now)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -129,10 +131,19 @@ def _begin_sqlite(connection: Connection) -> None:
 def _translated() -> Iterator[None]:
     try:
         yield
+    except CommandError as error:
+        raise StoreUnavailable(f"the database is not one of this version: {error}") from error
     except DBAPIError as error:
+        if type(error.orig) is sqlite3.DatabaseError:
+            raise StoreUnavailable(f"the database cannot be read: {error.orig}") from error
         if error.connection_invalidated or _is_operational(error):
-            raise StoreUnavailable(f"the database does not answer: {type(error.orig).__name__}") from error
+            raise StoreUnavailable(f"the database does not answer: {_first_line(error)}") from error
         raise
+
+
+def _first_line(error: DBAPIError) -> str:
+    """Why, for who runs the service; its clients are not told."""
+    return next(iter(str(error.orig).splitlines()), type(error.orig).__name__)
 
 
 def _is_operational(error: DBAPIError) -> bool:

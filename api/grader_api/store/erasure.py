@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, case, delete, select, update
@@ -17,11 +18,20 @@ from grader_api.store.tables import BATCH_ROWS, BATCHES, GRADES, OVERRIDES, REPL
 _AT_ONCE = 500
 
 
-def erase_candidate(connection: Connection, tenant: str, actor: str, candidate_id: str) -> int:
-    """Erase a candidate's answers and grades; how many there were. The log keeps their ids, and not the candidate's."""
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What was erased: grades with their answers, and rows of batches."""
+
+    grades: int
+    rows: int
+
+
+def erase_candidate(connection: Connection, tenant: str, actor: str, candidate_id: str) -> Gone:
+    """Erase a candidate's answers and grades. The log keeps their ids, and not the candidate's."""
     wanted = (GRADES.c.tenant == tenant) & (GRADES.c.candidate_id == candidate_id)
-    erase_rows(connection, tenant, actor, candidate_id)
-    return sum(_erase(connection, part, actor, "candidate.erased") for part in _parts(connection, wanted))
+    rows = erase_rows(connection, tenant, actor, candidate_id)
+    grades = sum(_erase(connection, part, actor, "candidate.erased") for part in _parts(connection, wanted))
+    return Gone(grades, rows)
 
 
 def erase_older(connection: Connection, than: datetime) -> int:
@@ -30,8 +40,8 @@ def erase_older(connection: Connection, than: datetime) -> int:
     return sum(_erase(connection, part, "service", "retention.erased") for part in parts)
 
 
-def erase_rows(connection: Connection, tenant: str, actor: str, candidate_id: str) -> None:
-    """Empty a candidate's rows in the tenant's batches; each keeps its place, and an error that says so."""
+def erase_rows(connection: Connection, tenant: str, actor: str, candidate_id: str) -> int:
+    """Empty a candidate's rows in the tenant's batches; how many. Each keeps its place, and an error that says so."""
     batches = select(BATCHES.c.id).where(BATCHES.c.tenant == tenant)
     wanted = (BATCH_ROWS.c.candidate_id == candidate_id) & BATCH_ROWS.c.batch.in_(batches)
     found = connection.execute(select(BATCH_ROWS.c.batch, BATCH_ROWS.c.position, BATCH_ROWS.c.line).where(wanted)).all()
@@ -43,6 +53,7 @@ def erase_rows(connection: Connection, tenant: str, actor: str, candidate_id: st
         connection.execute(update(BATCH_ROWS).where(one).values(values))
     touched = sorted({row.batch for row in found})
     log.append(connection, [Entry(tenant, actor, "batch.rows_erased", batch) for batch in touched])
+    return len(found)
 
 
 def erase_older_batches(connection: Connection, than: datetime) -> None:

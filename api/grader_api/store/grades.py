@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, case, exists, func, insert, select
 
 from grader_api.store import log
+from grader_api.store.digests import digest_of
 from grader_api.store.log import Entry
 from grader_api.store.revisions import RevisionRow
 from grader_api.store.tables import AWAITED_REVISIONS, GRADES, OVERRIDES, REVISIONS
@@ -100,7 +101,7 @@ def add_grades(connection: Connection, rows: Sequence[GradeRow]) -> None:
     log.append(
         connection,
         [
-            Entry(row.tenant, row.actor, "grade.created", row.id, {"digest": log.grade_digest(value)})
+            Entry(row.tenant, row.actor, "grade.created", row.id, {"digest": digest_of(GRADES, value)})
             for row, value in zip(rows, values, strict=True)
         ],
     )
@@ -209,5 +210,5 @@ def add_override(connection: Connection, tenant: str, row: OverrideRow) -> None:
     """Keep a person's decision about a grade."""
     value = asdict(row)
     connection.execute(insert(OVERRIDES), value)
-    told = {"digest": log.override_digest(value)}
+    told = {"digest": digest_of(OVERRIDES, value)}
     log.append(connection, [Entry(tenant, row.actor, "grade.overridden", row.id, told)])

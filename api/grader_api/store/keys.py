@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Row, exists, insert, select, update
 
 from grader_api.scopes import Scope
 from grader_api.store import log
+from grader_api.store.digests import digest_of
 from grader_api.store.log import Entry
 from grader_api.store.tables import KEYS
 
@@ -44,17 +45,11 @@ def create_key(
     """Make a key; it, and the text that its owner sends, which cannot be shown again. `actor` is who made it."""
     key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
     key = Key(key_id, tenant, name, frozenset(scopes), datetime.now(UTC), None)
-    connection.execute(
-        insert(KEYS).values(
-            id=key.id,
-            tenant=tenant,
-            name=name,
-            scopes=" ".join(sorted(key.scopes)),
-            secret_hash=_hash(secret),
-            created_at=key.created_at,
-        )
-    )
-    log.append(connection, [Entry(tenant, actor, "key.created", key.id, {"scopes": sorted(key.scopes)})])
+    row: dict[str, Any] = {"id": key.id, "tenant": tenant, "name": name, "scopes": " ".join(sorted(key.scopes))}
+    row |= {"secret_hash": _hash(secret), "created_at": key.created_at}
+    connection.execute(insert(KEYS), row)
+    detail = {"scopes": sorted(key.scopes), "digest": digest_of(KEYS, row)}
+    log.append(connection, [Entry(tenant, actor, log.KEY_CREATED, key.id, detail)])
     return key, f"grader_{key_id}_{secret}"
 
 
@@ -91,7 +86,7 @@ def revoke_key(connection: Connection, key_id: str, tenant: str | None = None, a
     row = connection.execute(revoked).one_or_none()
     if row is None:
         return None
-    log.append(connection, [Entry(row.tenant, actor, "key.revoked", key_id)])
+    log.append(connection, [Entry(row.tenant, actor, log.KEY_REVOKED, key_id)])
     return _key(row)
 
 

@@ -15,9 +15,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, insert, select, update
 
-from grader_api.store.tables import BANKS, GRADES, LOG, LOG_HEAD, OVERRIDES, REVISIONS
+from grader_api.store.digests import digest, digest_of, older_digest_of
+from grader_api.store.tables import BANKS, GRADES, KEYS, LOG, LOG_HEAD, OVERRIDES, REVISIONS
 
 START = "0" * 64
+KEY_CREATED, KEY_REVOKED = "key.created", "key.revoked"
 _AT_ONCE = 1000
 
 
@@ -67,14 +69,10 @@ def verify(connection: Connection) -> list[str]:
     return [*_chain_faults(connection), *_content_faults(connection)]
 
 
-def _digest(values: Sequence[Any]) -> str:  # Any: a row's values
-    return hashlib.sha256(json.dumps(values).encode()).hexdigest()
-
-
 def _hash(row: Mapping[str, Any]) -> str:  # Any: a row's values
     told = [row["seq"], row["at"].astimezone(UTC).isoformat(timespec="microseconds")]
     told += [row[name] for name in ("tenant", "actor", "action", "subject", "detail", "previous")]
-    return _digest(told)
+    return digest(told)
 
 
 def _rows(connection: Connection) -> Iterator[Mapping[str, Any]]:  # Any: a row's values
@@ -107,56 +105,42 @@ def _chain_faults(connection: Connection) -> Iterator[str]:
 
 def _content_faults(connection: Connection) -> Iterator[str]:
     """Rows whose digest is not the logged one, that nobody logged, or that are gone and were not erased."""
-    logged: dict[str, str] = {}
-    erased = set[str]()
+    logged: dict[str, str | None] = {}
+    erased, revoked = set[str](), set[str]()
     for row in _rows(connection):
         detail = json.loads(row["detail"])
-        if "digest" in detail:
-            logged[row["subject"]] = detail["digest"]
+        if "digest" in detail or row["action"] == KEY_CREATED:
+            logged[row["subject"]] = detail.get("digest")  # of the first keys there is none
+        if row["action"] == KEY_REVOKED:
+            revoked.add(row["subject"])
         erased.update(detail.get("erased", ()))
     found = set[str]()
     for subject, actual in _digests(connection):
         found.add(subject)
         if subject not in logged:
             yield f"{subject}: nobody logged it"
-        elif logged[subject] != actual:
+        elif logged[subject] not in {*actual, None}:
             yield f"{subject}: changed after it was written"
     yield from (f"{subject}: gone, and nobody logged that it was erased" for subject in logged.keys() - found - erased)
+    yield from _revocation_faults(connection, revoked)
 
 
-def _digests(connection: Connection) -> Iterator[tuple[str, str]]:
-    for row in _mappings(connection, select(GRADES)):
-        yield row["id"], grade_digest(row)
-    for row in _mappings(connection, select(OVERRIDES)):
-        yield row["id"], override_digest(row)
-    for row in _mappings(connection, select(REVISIONS)):
-        yield row["id"], revision_digest(row)
+def _revocation_faults(connection: Connection, revoked: set[str]) -> Iterator[str]:
+    for row in connection.execute(select(KEYS.c.id, KEYS.c.revoked_at)):
+        if (row.revoked_at is not None) != (row.id in revoked):
+            yield f"key {row.id}: was revoked, or made valid again, and nobody logged it"
+
+
+def _digests(connection: Connection) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The subjects of what is kept, each with its digest and the one that it would have in an older log."""
+    for table in (GRADES, OVERRIDES, REVISIONS):
+        for row in _mappings(connection, select(table)):
+            yield row["id"], (digest_of(table, row), older_digest_of(table, row))
     for row in _mappings(connection, select(BANKS)):
-        yield version_subject(row["tenant"], row["bank"], row["number"]), version_digest(row)
-
-
-def grade_digest(row: Mapping[str, Any]) -> str:  # Any: a row's values
-    """The digest of a row of grades."""
-    names = (
-        "id tenant question_id bank candidate_id label needs_review passed score supersedes actor salt request grade"
-    )
-    return _digest([row[name] for name in names.split()])
-
-
-def override_digest(row: Mapping[str, Any]) -> str:  # Any: a row's values
-    """The digest of a row of overrides."""
-    return _digest([row[name] for name in ("id", "grade_id", "actor", "salt", "override")])
-
-
-def revision_digest(row: Mapping[str, Any]) -> str:  # Any: a row's values
-    """The digest of a row of revisions."""
-    names = "id grade_id actor salt stands label needs_review passed score grade"
-    return _digest([row[name] for name in names.split()])
-
-
-def version_digest(row: Mapping[str, Any]) -> str:  # Any: a row's values
-    """The digest of a row of bank versions."""
-    return _digest([row[name] for name in ("tenant", "bank", "number", "version", "document", "actor")])
+        subject = version_subject(row["tenant"], row["bank"], row["number"])
+        yield subject, (digest_of(BANKS, row), older_digest_of(BANKS, row))
+    for row in _mappings(connection, select(KEYS)):
+        yield row["id"], (digest_of(KEYS, row),)
 
 
 def version_subject(tenant: str, bank: str, number: int) -> str:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from grader_api.store import log
+from grader_api.store.digests import digest_of
 from grader_api.store.log import Entry
 from grader_api.store.tables import AWAITED_REVISIONS, GRADES, OVERRIDES, REVISIONS
 
@@ -79,7 +80,7 @@ def add_revision(connection: Connection, tenant: str, row: RevisionRow) -> Revis
     decided = connection.execute(select(exists().where(OVERRIDES.c.grade_id == row.grade_id))).scalar_one()
     value = asdict(row) | {"stands": not decided}
     connection.execute(insert(REVISIONS), value)
-    log.append(connection, [Entry(tenant, row.actor, "grade.revised", row.id, {"digest": log.revision_digest(value)})])
+    log.append(connection, [Entry(tenant, row.actor, "grade.revised", row.id, {"digest": digest_of(REVISIONS, value)})])
     if awaited.webhook is None:
         told(connection, row.grade_id)
     else:
