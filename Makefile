@@ -50,23 +50,21 @@ MARKED := $(addprefix ../shared/asag/,saf_train.parquet semeval_beetle_train.par
 CALIBRATE = $(BIN)/python -m grader.training.calibration --answers models/calibration/answers.jsonl --marked $(MARKED)
 
 train: $(READY)  ## fit scoring without a judge on the marked answers beside the checkout (minutes)
-	@$(CALIBRATE) --name unjudged-1 models/calibration/unjudged.json
+	@$(CALIBRATE) --name unjudged-2 models/calibration/unjudged.json
 	@$(BIN)/python -m grader.training.scale_prior_fit models/calibration/scale_prior.json --marked $(MARKED)
 
-HELD := none
-TRAIN_JUDGE = $(BIN)/grader train-judge --no-rehearse --batch 96 --passes 2 --entailment ../shared/nli/pairs.parquet
+TRAIN_JUDGE = $(BIN)/grader train-judge --no-rehearse --no-hold-out --batch 96 --entailment ../shared/nli/pairs.parquet
 
-# two hours on two cores for the pairs (a quarter of a million, twice), most of an hour for the rest
-train-judge: build/pairs.safetensors  ## train the judge: pairs, then banks, sentences and marks; HELD=0 or 1: without that half
-	@$(TRAIN_JUDGE) build/claims-$(HELD).safetensors --start $< --pairs 10000 --rate 7e-5 --hold-out $(HELD) --force \
-	  $(addprefix --bank ,ds25 top50 guide75 basics50) $(addprefix --sentences models/judge/,sentences.jsonl contrasts.jsonl) $(addprefix --marked ,$(MARKED))
+# two hours on two cores for the pairs (a quarter of a million, twice), half an hour for the rest
+train-judge: build/pairs.safetensors  ## train the judge: pairs, then contrasts
+	@$(TRAIN_JUDGE) build/claims.safetensors --start $< --pairs 8000 --passes 4 --rate 7e-5 --force --sentences models/judge/contrasts.jsonl
 
 build/pairs.safetensors: $(READY)
 	@mkdir -p build
-	@$(TRAIN_JUDGE) $@ --start all-MiniLM-L6-v2 --rate 1.5e-4
+	@$(TRAIN_JUDGE) $@ --start all-MiniLM-L6-v2 --passes 2 --rate 1.5e-4
 
-train-judged: $(READY)  ## the same with a judge; HALVES="A B": judges that were trained without one half of the questions
-	@$(CALIBRATE) --name judged-1 models/calibration/judged.json --judges $(HALVES)
+train-judged: $(READY)  ## the same with the judge, which was trained on none of these answers
+	@$(CALIBRATE) --name judged-2 models/calibration/judged.json --judge claims-2
 
 schema: $(READY)  ## write rubrics/schema.json from the models
 	@$(BIN)/grader bank schema > rubrics/schema.json

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from grader.training.judge.start import Start
     from grader.training.judge.training import Training
 
-_HOLD_OUTS = ("fifth", "0", "1", "none")
 Files = list[Path] | None
 
 
@@ -60,12 +59,13 @@ def train_judge(
         ),
     ] = "claims-2",
     hold_out: Annotated[
-        str,
+        bool,
         typer.Option(
+            "--hold-out/--no-hold-out",
             envvar="GRADER_HOLD_OUT",
-            help="Questions to measure on and not to train on: fifth, a half (0 or 1), or none.",
+            help="Keep every fifth question apart and measure on it, or train on all.",
         ),
-    ] = "fifth",
+    ] = True,
     passes: Annotated[
         int, typer.Option(envvar="GRADER_PASSES", min=1, max=100, help="How often each example is seen.")
     ] = 2,
@@ -121,7 +121,7 @@ def train_judge(
         tuple(entailment or ()),
         pairs,
     )
-    _check_usage(output, sources, hold_out, chosen, force=force)
+    _check_usage(output, sources, chosen, force=force)
     library = load_library(chosen.banks, chosen.cache_dir)
     for bank_id in sources.banks:
         library.bank(bank_id)
@@ -129,7 +129,7 @@ def train_judge(
     from grader.cli.progress import progress_bar
     from grader.encoders.sentence import load_encoder
     from grader.training.judge.examples import Parted
-    from grader.training.judge.gather import HoldOut, gather
+    from grader.training.judge.gather import gather
     from grader.training.judge.plan import Plan
     from grader.training.judge.rehearsal import SHARE, rehearsal
     from grader.training.judge.start import find_start
@@ -137,7 +137,7 @@ def train_judge(
     beginning = find_start(start)
     encoder_of = cache(lambda: load_encoder(chosen.model, chosen.device, chosen.dtype))
     with progress_bar("reading", None):
-        examples = gather(sources, library, encoder_of, HoldOut(hold_out), seed).limited(limit, seed)
+        examples = gather(sources, library, encoder_of, seed, hold_out=hold_out).limited(limit, seed)
     if not examples.train:
         raise typer.BadParameter("no example is left to train on: every usable answer is held out, or none is usable")
     if rehearse:
@@ -147,7 +147,7 @@ def train_judge(
     raise typer.Exit(int(told.better is False))
 
 
-def _check_usage(output: Path, sources: Sources, hold_out: str, chosen: Settings, *, force: bool) -> None:
+def _check_usage(output: Path, sources: Sources, chosen: Settings, *, force: bool) -> None:
     """Tell what is wrong before anything is read.
 
     Raises:
@@ -160,8 +160,6 @@ def _check_usage(output: Path, sources: Sources, hold_out: str, chosen: Settings
     refuse_overwriting(output, force=force, named="OUT")
     if not sources:
         raise typer.BadParameter("nothing to learn from: give --marked, --bank, --sentences or --entailment")
-    if hold_out not in _HOLD_OUTS:
-        raise typer.BadParameter(f"--hold-out is one of {', '.join(_HOLD_OUTS)}, not {hold_out!r}")
     if chosen.dtype == "fp16":
         raise typer.BadParameter("--dtype: gradients do not fit into fp16; train in bf16 or fp32")
 

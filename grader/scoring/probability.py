@@ -19,8 +19,8 @@ _FAR_COSINE, _NEAR_COSINE = 0.2, 0.6  # of the nearest clause to the statement: 
 _MARGIN = 0.3  # beyond it a cosine's margin says no more
 _DENIED = 0.9  # the net denial from which words deny a statement …
 _BELIEVED = 0.5  # … unless a judge reads it as said with this probability: negation has more forms than rules
-# A misconception with less than this share of its words said, beside criteria that it contradicts with more than that of
-# theirs, is left open at most, unless a judge believes it.
+# A misconception with less than this share of its words said, beside criteria that it contradicts with more than that
+# of theirs, is left open at most, unless a judge believes it.
 _FEW_WORDS, _MOST_WORDS, _OPEN = 0.34, 0.8, 0.5
 _SURE = 4.0  # log-odds beyond which a judge's probability says no more
 

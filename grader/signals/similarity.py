@@ -26,8 +26,8 @@ class StatementSimilarity:
     Attributes:
         cosine: of the nearest clause or sentence, in [-1, 1].
         lift: the same above the question's own cosine, in [0, 1].
-        coverage: the share of the statement's content words that are its own and that the answer comes near to, in [0, 1];
-            0 where it has none. The question's words are left out; those of references and criteria are not a
+        coverage: the share of the statement's content words that are its own and that the answer comes near to; in
+            [0, 1], 0 where it has none. The question's words are left out; those of references and criteria are not a
             misconception's own: what the right answer's words alone say is told by their order, not by the words.
         nearest: the span of the nearest clause in the text read; None for an answer without words.
     """
@@ -69,7 +69,7 @@ def statement_similarity(
 
 
 def _covered_words(wanted: EncodedText, given: EncodedText, asked: frozenset[str], shared: frozenset[str]) -> float:
-    """Of one text's content words, those asked left out, the share that is not shared and that another comes near to."""
+    """Of one text's content words, those asked left out, the share that is not shared and that another has."""
     kept = [(row, token.stem) for row, token in enumerate(wanted.word_tokens) if token.stem not in asked]
     own = [row for row, stem in kept if stem not in shared]
     if not own or not len(given.words):

@@ -30,9 +30,8 @@ from grader.scoring.probability import (
 )
 from grader.signals.reference import READING_SIGNS
 from grader.training.combination import Marked, fit_combination
-from grader.training.folds import FOLDS, fold_of
 from grader.training.likelihood import fit_likelihood
-from grader.training.reading import WitnessingOf, measure, read_sets
+from grader.training.reading import measure, read_sets
 from grader.training.spread import LEVEL, Residual, fit_spread
 from grader.training.verdicts import (
     Measured,
@@ -106,24 +105,24 @@ def _likelihood(signs: Signs, measured: Measured) -> Likelihood:
     return fit_likelihood(signs, measured.features(tuple(signs)), outcomes, np.ones_like(outcomes))
 
 
-def witnessing_by_half(library: Library, judges: Sequence[str]) -> WitnessingOf:
-    """Without a judge, or each half of the questions with the judge that has not seen it."""
-    encoder = load_encoder("all-MiniLM-L6-v2", "auto", "auto")
-    if not judges:
-        plain = Witnessing(library, encoder)
-        return lambda _: plain
-    judged = [Witnessing(library, encoder, load_judge(judge, "auto", "auto")) for judge in judges]
-    return lambda question_id: judged[fold_of(question_id, library)]
+def load_witnessing(library: Library, judge: str | None) -> Witnessing:
+    """What measures answers: with a judge, which must not have been trained on them, or without one.
+
+    Raises:
+        ModelError: a model is not there, or does not fit.
+    """
+    opinions = None if judge is None else load_judge(judge, "auto", "auto")
+    return Witnessing(library, load_encoder("all-MiniLM-L6-v2", "auto", "auto"), opinions)
 
 
-def main(output: Path, name: str, answers: Path, files: Sequence[Path], judges: Sequence[str]) -> None:
+def main(output: Path, name: str, answers: Path, files: Sequence[Path], judge: str | None) -> None:
     """Fit on answers with verdicts and on files of marked answers, and write the calibration."""
     library = load_library()
-    witnessing_of = witnessing_by_half(library, judges)
-    marked = measure(read_sets(files), witnessing_of)
-    found = witness_verdicts(read_verdicts(answers), library, witnessing_of)
-    calibration = fit_calibration(name, marked, measure_statements(found), judged=bool(judges))
-    calibration = with_spreads(calibration, residuals(found, calibration), marked, judged=bool(judges))
+    witnessing = load_witnessing(library, judge)
+    marked = measure(read_sets(files), witnessing)
+    found = witness_verdicts(read_verdicts(answers), witnessing)
+    calibration = fit_calibration(name, marked, measure_statements(found), judged=judge is not None)
+    calibration = with_spreads(calibration, residuals(found, calibration), marked, judged=judge is not None)
     output.write_text(calibration.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
@@ -134,12 +133,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--answers", type=Path, required=True, help="JSON Lines of answers with verdicts")
     parser.add_argument("--marked", type=Path, nargs="+", required=True, help="files of marked answers")
     parser.add_argument(
-        "--judges", nargs=FOLDS, default=[], metavar="FILE",
-        help="the judge for each half of the questions, trained without that half; none to fit without a judge",
-    )  # fmt: skip
+        "--judge", help="a judge that was trained on none of these answers; none to fit without a judge"
+    )
     return parser.parse_args()
 
 
 if __name__ == "__main__":
     given = _arguments()
-    main(given.output, given.name, given.answers, given.marked, given.judges)
+    main(given.output, given.name, given.answers, given.marked, given.judge)

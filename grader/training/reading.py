@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +17,6 @@ from grader.witnessing import Witnessing
 
 _SEED = 0
 _STRANGERS_EVERY = 2  # one answer in so many is also read as an answer to another question
-
-WitnessingOf = Callable[[str], Witnessing]
-"""The witnessing whose judge may be asked about a question, by its id: a judge that was not trained on it."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ def read_sets(files: Sequence[Path]) -> list[MarkedSet]:
     return [MarkedSet(path.stem, read_marked(path)) for path in files]
 
 
-def measure(sets: Sequence[MarkedSet], witnessing_of: WitnessingOf) -> Marked:
+def measure(sets: Sequence[MarkedSet], witnessing: Witnessing) -> Marked:
     """Read the answers of marked sets against their references.
 
     The nearest reference of an answer counts. The answers that earn nothing are answers to other questions of the same
@@ -66,7 +63,7 @@ def measure(sets: Sequence[MarkedSet], witnessing_of: WitnessingOf) -> Marked:
         asked = {one.question_id: one for one in part.answers}
         references += [_Case(text, one) for one in asked.values() for text in one.references]
     bounds = (len(answers), len(answers) + len(strangers))
-    features, strange, own = np.split(_values([*answers, *strangers, *references], witnessing_of), bounds)
+    features, strange, own = np.split(_values([*answers, *strangers, *references], witnessing), bounds)
     named = [(part.name, one) for part in sets for one in part.answers]
     return Marked(
         features,
@@ -78,18 +75,10 @@ def measure(sets: Sequence[MarkedSet], witnessing_of: WitnessingOf) -> Marked:
     )
 
 
-def _values(cases: Sequence[_Case], witnessing_of: WitnessingOf) -> Array:
+def _values(cases: Sequence[_Case], witnessing: Witnessing) -> Array:
     """Shape (n, f): what is measured of each case, in order."""
-    rows: dict[int, list[float]] = {}
-    places: dict[Witnessing, list[int]] = {}
-    for place, case in enumerate(cases):
-        places.setdefault(witnessing_of(case.asked.question_id), []).append(place)
-    for witnessing, some in places.items():
-        found = witnessing.witness_many([_request(cases[place]) for place in some])
-        rows.update(
-            (place, list(whole_values(witnesses).values())) for place, witnesses in zip(some, found, strict=True)
-        )
-    return np.array([rows[place] for place in range(len(cases))], np.float64)
+    found = witnessing.witness_many([_request(case) for case in cases])
+    return np.array([list(whole_values(witnesses).values()) for witnesses in found], np.float64)
 
 
 def _request(case: _Case) -> GradeRequest:

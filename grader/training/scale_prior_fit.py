@@ -15,9 +15,8 @@ from scipy.optimize import minimize
 from grader.bank.library import Library
 from grader.scoring.probability import JUDGED_READING_SIGNS
 from grader.signals.reference import READING_SIGNS
-from grader.training.calibration import witnessing_by_half
+from grader.training.calibration import load_witnessing
 from grader.training.combination import Marked, fit_combination
-from grader.training.folds import FOLDS
 from grader.training.marked_question import Array, MarkedQuestion, features
 from grader.training.reading import measure, read_sets
 from grader.training.scale_prior import ScalePrior
@@ -99,10 +98,10 @@ def _question(key: str, scores: Array, marks: Array) -> MarkedQuestion:
     return MarkedQuestion(key, None, scores, marks, np.ones_like(scores))
 
 
-def main(output: Path, files: Sequence[Path], judges: Sequence[str]) -> None:
+def main(output: Path, files: Sequence[Path], judge: str | None) -> None:
     """Learn from files of marked answers, and write the prior."""
-    marked = measure(read_sets(files), witnessing_by_half(Library([]), judges))
-    signs = {**READING_SIGNS, **JUDGED_READING_SIGNS} if judges else READING_SIGNS
+    marked = measure(read_sets(files), load_witnessing(Library([]), judge))
+    signs = {**READING_SIGNS, **JUDGED_READING_SIGNS} if judge else READING_SIGNS
     prior = learn_prior(list(unseen_questions(marked, signs).values()))
     output.write_text(prior.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
@@ -112,12 +111,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("output", type=Path, help="the prior to write")
     parser.add_argument("--marked", type=Path, nargs="+", required=True, help="files of marked answers")
     parser.add_argument(
-        "--judges", nargs=FOLDS, default=[], metavar="FILE",
-        help="the judge for each half of the questions, trained without that half; none to learn without a judge",
-    )  # fmt: skip
+        "--judge", help="a judge that was trained on none of these answers; none to learn without a judge"
+    )
     return parser.parse_args()
 
 
 if __name__ == "__main__":
     given = _arguments()
-    main(given.output, given.marked, given.judges)
+    main(given.output, given.marked, given.judge)

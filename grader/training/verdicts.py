@@ -10,7 +10,6 @@ from typing import Annotated
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from grader.bank.library import Library
 from grader.bank.question import Question
 from grader.errors import DatasetError, Fault
 from grader.grade import Verdict
@@ -22,7 +21,6 @@ from grader.scoring.opposites import against_criterion, against_misconception
 from grader.scoring.probability import claim_values, criterion_values
 from grader.signals.witnesses import Witnesses
 from grader.training.combination import Array
-from grader.training.reading import WitnessingOf
 from grader.training.spread import Residual
 from grader.witnessing import Witnessing
 
@@ -103,18 +101,15 @@ class Witnessed:
     witnesses: Witnesses
 
 
-def witness_verdicts(
-    answers: Sequence[VerdictAnswer], library: Library, witnessing_of: WitnessingOf
-) -> list[Witnessed]:
-    """Measure answers, each by what may judge its question."""
-    parts: dict[Witnessing, list[VerdictAnswer]] = {}
-    for one in answers:
-        parts.setdefault(witnessing_of(one.question_id), []).append(one)
-    return [
-        Witnessed(one, library.question(one.question_id)[1], found)
-        for witnessing, some in parts.items()
-        for one, found in zip(some, witnessing.witness_many([_request(one) for one in some]), strict=True)
-    ]
+def witness_verdicts(answers: Sequence[VerdictAnswer], witnessing: Witnessing) -> list[Witnessed]:
+    """Measure answers.
+
+    Raises:
+        UnknownQuestion: no bank at hand has the question of one.
+    """
+    found = witnessing.witness_many([_request(one) for one in answers])
+    asked = [witnessing.library.question(one.question_id)[1] for one in answers]
+    return [Witnessed(*row) for row in zip(answers, asked, found, strict=True)]
 
 
 def measure_statements(witnessed: Sequence[Witnessed]) -> Statements:

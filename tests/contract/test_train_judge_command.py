@@ -63,7 +63,6 @@ def test_a_judge_is_trained_told_and_used(marks: Path, tmp_path: Path, cache: st
     [
         ((), "nothing to learn from: give --marked, --bank, --sentences or --entailment"),
         (("--bank", "ds26"), "unknown bank 'ds26'; nearest: ds25"),
-        (("--bank", "ds25", "--hold-out", "third"), "--hold-out is one of fifth, 0, 1, none, not 'third'"),
         (("--bank", "ds25", "--dtype", "fp16"), "train in bf16 or fp32"),
         (("--bank", "ds25", "--start", "claims-9"), "judge 'claims-9': neither a registered judge"),
         (("--marked", "none.csv"), "none.csv: No such file or directory"),

@@ -12,7 +12,7 @@ from grader.evaluation.metrics import pearson, weighted_mean, within
 from grader.rooms import models_folder
 from grader.scoring.calibration import load_calibration
 from grader.signals.reference import READING_SIGNS
-from grader.training.calibration import fit_calibration, with_spreads, witnessing_by_half
+from grader.training.calibration import fit_calibration, load_witnessing, with_spreads
 from grader.training.combination import Array, Marked, fit_combination
 from grader.training.few_marks import few_marks
 from grader.training.reading import measure, read_sets
@@ -30,13 +30,13 @@ WEIGHTS = 0.3  # log-odds: what another processor's rounding of the vectors may 
 @pytest.fixture(scope="module")
 def measured(shared: Path) -> Marked:
     return measure(
-        read_sets([shared / "asag" / f"{name}.parquet" for name in SETS]), witnessing_by_half(Library([]), ())
+        read_sets([shared / "asag" / f"{name}.parquet" for name in SETS]), load_witnessing(Library([]), None)
     )
 
 
 def test_the_calibration_without_a_judge_is_reproduced_from_its_data(measured: Marked, library: Library) -> None:
     kept = load_calibration(models_folder() / "calibration" / "unjudged.json")
-    found = witness_verdicts(read_verdicts(ANSWERS), library, witnessing_by_half(library, ()))
+    found = witness_verdicts(read_verdicts(ANSWERS), load_witnessing(library, None))
     again = fit_calibration(kept.name, measured, measure_statements(found), judged=False)
     again = with_spreads(again, residuals(found, again), measured, judged=False)
     assert again.reference.weights == pytest.approx(kept.reference.weights, abs=0.03)

@@ -25,7 +25,7 @@ from grader.training.judge.compositions import mix, sentence_examples
 from grader.training.judge.entailment import read_entailment
 from grader.training.judge.examples import Example, Outcome, Parted, a_fifth, digest, part
 from grader.training.judge.exemplars import exemplar_examples
-from grader.training.judge.gather import HoldOut, Sources, gather
+from grader.training.judge.gather import Sources, gather
 from grader.training.judge.marked import marked_examples, read_marked_examples
 from grader.training.judge.rehearsal import rehearsal
 from grader.training.judge.sentences import Authored, AuthoredQuestion, read_sentences
@@ -335,7 +335,7 @@ def test_a_rehearsal_is_drawn_from_the_projects_own_sentences(library: Library) 
     assert len(one) == 50
     assert one == again != other
     assert {example.source for example in one} == {"rehearsal"}
-    assert len({example.outcome for example in one}) == 4
+    assert {example.outcome for example in one} >= {Outcome.SAID, Outcome.OPEN, Outcome.CONTRADICTED}
 
 
 def example(group: str, source: str = "set") -> Example:
@@ -376,31 +376,12 @@ class TestParts:
         assert digest([one]) == digest([one])
         assert len({digest(some) for some in ([], [one], [one, one], [example("b")])}) == 4
 
-    def test_halves_are_the_questions_and_nothing_is_lost(self, tmp_path: Path) -> None:
-        file = lines(
-            tmp_path / "set.jsonl",
-            *(
-                {"question": f"Why {n}?", "reference": REFERENCE, "answer": "It is.", "human_score": 1}
-                for n in range(20)
-            ),
-        )
-        sources = Sources(marked=(file,), banks=("tiny",))
-        first, second, every = (
-            gather(sources, LIBRARY, lambda: ENCODER, hold_out, 0)
-            for hold_out in (HoldOut.FIRST_HALF, HoldOut.SECOND_HALF, HoldOut.NONE)
-        )
-        assert set(first.train) == set(second.held)
-        assert set(first.held) == set(second.train)
-        assert first.train
-        assert second.train
-        assert not every.held
-        assert len(every.train) == len(first.train) + len(first.held)
-
-    def test_statements_of_no_bank_are_held_out_by_fifths_alone(self, tmp_path: Path) -> None:
+    def test_questions_are_held_out_whole_or_not_at_all(self, tmp_path: Path) -> None:
         told = {"statement": "It is so.", "says": ["a"], "denies": ["b"], "beside": ["c"]}
         file = lines(tmp_path / "s.jsonl", *({"question": f"Why {n}?", **told} for n in range(20)))
         sources = Sources(sentences=(file,))
-        half, fifth = (gather(sources, LIBRARY, lambda: ENCODER, one, 0) for one in (HoldOut.FIRST_HALF, HoldOut.FIFTH))
-        assert not half.held
-        assert len({example.group for example in half.train}) == 20
+        every, fifth = (gather(sources, LIBRARY, lambda: ENCODER, 0, hold_out=one) for one in (False, True))
+        assert not every.held
         assert len({example.group for example in fifth.held}) == 4
+        assert not {example.group for example in fifth.held} & {example.group for example in fifth.train}
+        assert len(every.train) == len(fifth.train) + len(fifth.held)

@@ -14,7 +14,6 @@ from grader.training.judge.sentences import read_sentences
 SHARE = 0.5
 """So many sentences for each example of what is new."""
 
-_TAUGHT = ("sentences.jsonl", "contrasts.jsonl")
 _WEIGHT = 0.25  # of what they weigh when they are new
 
 
@@ -23,8 +22,7 @@ def rehearsal(most: int, library: Library, seed: int) -> tuple[Example, ...]:
     chance = random.Random(seed)  # noqa: S311 (a sample, no secret)
     examples = [
         replace(one, source="rehearsal", weight=_WEIGHT * one.weight)
-        for name in _TAUGHT
-        for asked in read_sentences(models_folder() / "judge" / name, library)
+        for asked in read_sentences(models_folder() / "judge" / "contrasts.jsonl", library)
         for one in sentence_examples(asked, chance)
     ]
     return tuple(chance.sample(examples, min(most, len(examples))))

@@ -47,11 +47,6 @@ class AuthoredQuestion:
     question: str
     statements: tuple[Authored, ...]
 
-    @property
-    def in_bank(self) -> bool:
-        """Whether a bank has it."""
-        return self.id != self.question
-
 
 _NAMES = {"question_id", "id", "question", "statement"}
 
