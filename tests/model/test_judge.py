@@ -28,8 +28,7 @@ SENTENCES = [
 # The same of statements that it has not been trained on either: three that say each, four that deny it, two beside it.
 # The first that denies differs from the last that says as little as can be.
 CONTRASTS = [
-    json.loads(line)
-    for line in (Path(__file__).parent / "contrasts.jsonl").read_text(encoding="utf-8").splitlines()
+    json.loads(line) for line in (Path(__file__).parent / "contrasts.jsonl").read_text(encoding="utf-8").splitlines()
 ]
 KINDS = ("says", "beside", "denies")  # in the order of OUTCOMES
 PAIRS: list[Pair] = [
@@ -63,9 +62,7 @@ def test_it_reads_what_is_claimed_and_not_what_it_is_about(judge: LocalJudge, li
 
 
 def test_it_reads_claims_of_subjects_that_no_bank_has(judge: LocalJudge) -> None:
-    told = [
-        (one, outcome, text) for one in CONTRASTS for outcome, kind in enumerate(KINDS) for text in one[kind]
-    ]
+    told = [(one, outcome, text) for one in CONTRASTS for outcome, kind in enumerate(KINDS) for text in one[kind]]
     found = judge.judge([(one["statement"], f"{one['question']} {text}") for one, _, text in told])
     expected = np.array([outcome for _, outcome, _ in told])
     said, denied = expected == 0, expected == 2

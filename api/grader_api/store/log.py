@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, and_, case, insert, not_, select, update
 
-from grader_api.store.tables import BANKS, GRADES, LOG, LOG_HEAD, OVERRIDES, REVISIONS
+from grader_api.store.tables import BANKS, GRADES, LOG, LOG_HEAD, OVERRIDES, REVISIONS, STANDINGS
 
 START = "0" * 64
 _AT_ONCE = 1000
@@ -64,7 +64,7 @@ def append(connection: Connection, entries: Sequence[Entry]) -> None:
 
 def verify(connection: Connection) -> list[str]:
     """What is wrong with the log, or with what it tells of; empty where all is as it was written."""
-    return [*_chain_faults(connection), *_content_faults(connection)]
+    return [*_chain_faults(connection), *_content_faults(connection), *_standing_faults(connection)]
 
 
 def _digest(values: Sequence[Any]) -> str:  # Any: a row's values
@@ -122,6 +122,19 @@ def _content_faults(connection: Connection) -> Iterator[str]:
         elif logged[subject] != actual:
             yield f"{subject}: changed after it was written"
     yield from (f"{subject}: gone, and nobody logged that it was erased" for subject in logged.keys() - found - erased)
+
+
+def _standing_faults(connection: Connection) -> Iterator[str]:
+    """Grades that lists do not hold, or hold as what they are not."""
+    same = [
+        STANDINGS.c[name] == case((REVISIONS.c.stands, REVISIONS.c[name]), else_=GRADES.c[name])
+        for name in ("label", "needs_review", "passed")
+    ]
+    listed = GRADES.outerjoin(STANDINGS, STANDINGS.c.seq == GRADES.c.seq)
+    kept = listed.outerjoin(REVISIONS, REVISIONS.c.grade_id == GRADES.c.id)
+    wrong = STANDINGS.c.seq.is_(None) | not_(and_(STANDINGS.c.tenant == GRADES.c.tenant, *same))
+    for grade_id in connection.execute(select(GRADES.c.id).select_from(kept).where(wrong)).scalars():
+        yield f"{grade_id}: listed as what it is not"
 
 
 def _digests(connection: Connection) -> Iterator[tuple[str, str]]:
