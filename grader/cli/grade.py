@@ -132,6 +132,6 @@ def _grader(chosen: Settings, request: GradeRequest) -> Grader:
     library = Library([]) if request.question_id is None else load_library(chosen.banks, chosen.cache_dir)
     if request.question_id is not None:
         library.question(request.question_id)  # an unknown id is told before the seconds that a model takes to load
-    from grader.cli.loading import load_grader, remote_judge
+    from grader.loading import load_grader, remote_judge
 
     return load_grader(chosen, library, remote_judge(chosen))
