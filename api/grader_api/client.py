@@ -17,6 +17,7 @@ from pydantic_core import PydanticSerializationError
 from grader.bank.question import Bank
 from grader.errors import NotText
 from grader.request import GradeRequest
+from grader_api.awaiting import await_revision
 from grader_api.calls import ATTEMPTS, TIMEOUT_S, Caller
 from grader_api.errors import NotUnderstood
 from grader_api.pages import follow
@@ -136,13 +137,7 @@ class Client:
 
     def await_revision(self, grade_id: str, timeout_s: float = 60.0, every_s: float = 0.5) -> GradeOut:
         """A grade, asked for again and again while its revision is pending; after `timeout_s` as it is then."""
-        until = time.monotonic() + timeout_s
-        while True:
-            grade = self.get_grade(grade_id)
-            left = until - time.monotonic()
-            if grade.revision != "pending" or left <= 0:
-                return grade
-            time.sleep(min(every_s, left))
+        return await_revision(self.get_grade, grade_id, timeout_s, every_s)
 
     def list_grades(self, filters: GradeFilters | None = None) -> GradePage:
         """One page of grades, newest first; put its `next_cursor` into the filters for the next."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 import sys
@@ -62,6 +63,7 @@ def serve(
     ):  # uvicorn ends in order, then raises the signal again: once is enough
         signal.signal(ending, lambda *_: None)
     server.run(sockets=[listener])
+    gc.freeze()  # else all that is loaded is searched for garbage at the end: seconds on a slow machine
 
 
 def check_binding(settings: ServiceSettings) -> None:

@@ -60,11 +60,11 @@ def audit(
 
 def _audit(chosen: Settings, library: Library, attacked: tuple[Bank, ...], seed: int, limit: float | None) -> Audit:
     from grader import __version__
-    from grader.cli.loading import load_grader, remote_judge
     from grader.cli.progress import progress_bar
     from grader.evaluation.attacks import attack
     from grader.evaluation.audit import Audit, accepted_attacks, count_answers, grade_attacks, outcomes, refused_answers
     from grader.evaluation.targets import bank_targets
+    from grader.loading import load_grader, remote_judge
 
     remote = remote_judge(chosen)
     grader = load_grader(chosen, library)

@@ -135,10 +135,10 @@ def _findings(banks: dict[Path, Bank], at_hand: list[Bank], model: Settings | No
 
     lints: list[Callable[[Bank], list[Finding]]] = [lint_bank, lambda bank: lint_links([bank], at_hand)]
     if model is not None:
-        from grader.cli.loading import chosen_judge
         from grader.encoders.sentence import load_encoder
         from grader.evaluation.encoding_lint import lint_encodings
         from grader.evaluation.rubric_lint import lint_rubrics
+        from grader.loading import chosen_judge
 
         encoder, judge = load_encoder(model.model, model.device, model.dtype), chosen_judge(model)
         lints += [

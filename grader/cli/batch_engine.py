@@ -104,7 +104,7 @@ def chosen_engine(chosen: Settings, library: Library, cluster: OnCluster | None)
 def _here(chosen: Settings, library: Library) -> Iterator[Chosen]:
     from grader.batch.job import local_engine
     from grader.cli.judging import told as told_of_judging
-    from grader.cli.loading import load_grader, remote_judge
+    from grader.loading import load_grader, remote_judge
 
     remote = remote_judge(chosen)
     grader = load_grader(chosen, library, remote)
@@ -119,7 +119,7 @@ def _there(chosen: Settings, library: Library, cluster: OnCluster) -> Iterator[C
     from grader.batch.cluster.connection import connected, machines
     from grader.batch.cluster.engine import ask_identity, cluster_engine
     from grader.batch.cluster.share import share
-    from grader.cli.loading import load_grader
+    from grader.loading import load_grader
 
     make = partial(load_grader, chosen, library)
     with redirect_stdout(sys.stderr), connected(cluster.address):  # what Ray tells of its processes is no table

@@ -62,7 +62,7 @@ def calibrate(
     marked = complete(file, marked, library)
 
     from grader import __version__
-    from grader.cli.loading import load_grader
+    from grader.loading import load_grader
     from grader.rooms import models_folder
     from grader.training.marks import marked_questions
     from grader.training.scale import fit_scales

@@ -60,7 +60,7 @@ def chat(
 def _loaded(chosen: Settings, library: Library) -> Grader:
     from rich.console import Console
 
-    from grader.cli.loading import load_grader, remote_judge
+    from grader.loading import load_grader, remote_judge
 
     language_model = remote_judge(chosen)
     with Console(stderr=True).status("Loading the model …"):

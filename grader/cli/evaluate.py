@@ -121,7 +121,7 @@ def _grade(
     chosen: Settings, marked: tuple[MarkedAnswer, ...], library: Library, *, baselines: bool
 ) -> tuple[tuple[GradedAnswer, ...], Mapping[str, Floats], dict[str, str], RemoteGrades | None]:
     """Every row graded, the baselines' scores, what the grades rest on, and the grades with a language model."""
-    from grader.cli.loading import load_grader, remote_judge
+    from grader.loading import load_grader, remote_judge
 
     remote = remote_judge(chosen)
     grader = load_grader(chosen, library)

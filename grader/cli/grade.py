@@ -10,6 +10,7 @@ import typer
 
 from grader.cli.options import GRADING, AsJson, Given, settings, shared_options
 from grader.cli.remote import Server, connect
+from grader.cli.waiting import Wait, wait_for_revision
 from grader.errors import AnswerTooLong, NotText
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def grade(
     ] = False,
     as_json: AsJson = False,
     server: Server = None,
+    wait: Wait = None,
     *,
     given: Given,
 ) -> None:
@@ -54,7 +56,7 @@ def grade(
     question_id, answer = _positional(question_id, answer, question)
     text = _read_answer(answer, answer_file, chosen.max_answer_bytes)
     request = _request(question_id, text, question, reference or [])
-    graded = _ask(context, server, request) if server else _grader(chosen, request).grade(request)
+    graded = _ask(context, server, request, wait) if server else _grader(chosen, request).grade(request)
     if as_json:
         typer.echo(graded.model_dump_json(indent=2, exclude_none=False))
         return
@@ -115,13 +117,13 @@ def _read_answer(answer: str | None, file: Path | None, limit: int) -> str:
         raise NotText(f"the answer is not UTF-8 (byte {error.start})") from error
 
 
-def _ask(context: typer.Context, server: str, request: GradeRequest) -> Grade:
-    """The grade that a running service makes, and keeps."""
+def _ask(context: typer.Context, server: str, request: GradeRequest, wait: int | None) -> Grade:
+    """The grade that a running service makes, and keeps; revised, if that is waited for."""
     with connect(context, server) as client:
         kept = client.grade(request)
-    pending = ", and a language model's revision is pending" if kept.revision == "pending" else ""
-    typer.echo(f"kept as {kept.id}{pending}", err=True)
-    return kept
+        pending = ", and a language model's revision is pending" if kept.revision == "pending" else ""
+        typer.echo(f"kept as {kept.id}{pending}", err=True)
+        return wait_for_revision(client.get_grade, kept, wait)
 
 
 def _grader(chosen: Settings, request: GradeRequest) -> Grader:
@@ -130,6 +132,6 @@ def _grader(chosen: Settings, request: GradeRequest) -> Grader:
     library = Library([]) if request.question_id is None else load_library(chosen.banks, chosen.cache_dir)
     if request.question_id is not None:
         library.question(request.question_id)  # an unknown id is told before the seconds that a model takes to load
-    from grader.cli.loading import load_grader, remote_judge
+    from grader.loading import load_grader, remote_judge
 
     return load_grader(chosen, library, remote_judge(chosen))

@@ -15,6 +15,7 @@ from grader.cli.options import AsJson, BankPaths, Threshold
 from grader.cli.regrade import regrade
 from grader.cli.remote import Server
 from grader.cli.serve import DatabaseUrl, DataDir
+from grader.cli.waiting import Wait, wait_for_revision
 
 if TYPE_CHECKING:
     from grader.grade import Label, Verdict
@@ -103,6 +104,7 @@ def show(
     explain: Annotated[
         bool, typer.Option("--explain", envvar="GRADER_EXPLAIN", help="Show signals, and the evidence in the answer.")
     ] = False,
+    wait: Wait = None,
     as_json: AsJson = False,
     server: Server = None,
     tenant: Tenant = None,
@@ -111,7 +113,7 @@ def show(
 ) -> None:
     """Show a grade, and what persons decided about it."""
     with kept_grades(context, server, tenant, database_url=database_url, data_dir=data_dir) as grades:
-        found = grades.get_grade(grade_id)
+        found = wait_for_revision(grades.get_grade, grades.get_grade(grade_id), wait)
     if as_json:
         typer.echo(found.model_dump_json(indent=2))
     else:

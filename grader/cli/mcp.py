@@ -20,7 +20,7 @@ def mcp(
     if find_spec("mcp") is None:
         raise ExtraMissing("mcp", "mcp")
     from grader.bank.library import load_library
-    from grader.cli.loading import load_grader, remote_judge
+    from grader.loading import load_grader, remote_judge
 
     chosen = settings(**given)
     language_model = remote_judge(chosen)

@@ -72,7 +72,7 @@ def service_settings(**given: Any) -> ServiceSettings:  # Any: whatever a verb's
 def grader_of(chosen: ServiceSettings) -> Grader:
     """The grader of a service, its models loaded."""
     from grader.bank.library import load_library
-    from grader.cli.loading import load_grader
+    from grader.loading import load_grader
 
     return load_grader(chosen, load_library(chosen.banks, chosen.cache_dir))
 
@@ -81,6 +81,6 @@ def judge_of(chosen: ServiceSettings) -> ChatJudge | None:
     """The language model of a service, which keeps its replies in memory: what a candidate has erased is nowhere."""
     from grader_api.replies import RecentReplies
 
-    from grader.cli.loading import remote_judge
+    from grader.loading import remote_judge
 
     return remote_judge(chosen, RecentReplies())

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from fakes import DROPOUT
 
-from grader.cli.loading import remote_judge
 from grader.grade import Verdict
 from grader.llm.judge import ChatJudge
 from grader.llm.opinion import Case, Heard, RemoteOpinion
+from grader.loading import remote_judge
 from grader.settings import Settings
 from grader.text.reading import read
 

@@ -7,12 +7,17 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import jsonschema
 import pytest
+from chat_endpoint import Body, ChatEndpoint, completion
+from chat_endpoint import serving as serving_model
 from grader_api.contract import contract
 from grader_api.problems import Kind
 from grader_api.settings import ServiceSettings
+from starlette.responses import JSONResponse, Response
 
 from service.conftest import SERVE, serving
 
@@ -97,14 +102,41 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> object:
         yield running.address
 
 
+def tutor(body: Body) -> Response:
+    """A language model that has the last answer graded, and then says what it was told of the grade."""
+    last = body["messages"][-1]
+    if last["role"] == "tool":
+        return completion(f"I heard: {last['content']}")
+    question_id, answer = re.findall(r"question (\S+) I say: (.*)", last["content"])[0]
+    arguments = {"question_id": question_id, "answer": answer, "question": None, "references": None}
+    (tool,) = body["tools"]
+    jsonschema.validate(arguments, tool["function"]["parameters"])
+    called = {"name": tool["function"]["name"], "arguments": json.dumps(arguments)}
+    call = {"id": "call_1", "type": "function", "function": called}
+    message = {"role": "assistant", "content": None, "tool_calls": [call]}
+    choice = {"index": 0, "finish_reason": "tool_calls", "message": message}
+    return JSONResponse({"id": "c1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]})
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[dict[str, str]]:
+    """Where the examples find a language model that calls tools."""
+    with serving_model(ChatEndpoint(tutor)) as endpoint:
+        yield {"OPENAI_BASE_URL": endpoint.base_url, "OPENAI_API_KEY": "none", "OPENAI_MODEL": "m"}
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
-def test_the_examples_run(server: str, example: Path) -> None:
+def test_the_examples_run(server: str, model: dict[str, str], example: Path) -> None:
     command = [sys.executable if example.suffix == ".py" else "bash", str(example)]
     done = subprocess.run(
-        command, capture_output=True, text=True, check=False, env=os.environ | {"GRADER_SERVER": server}
+        command, capture_output=True, text=True, check=False, env=os.environ | model | {"GRADER_SERVER": server}
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.strip()
+    if example.name == "bot.py":
+        told = json.loads(done.stdout.removeprefix("I heard: "))
+        assert 0 < told["points"] < told["max_points"]
+        assert told["feedback"]
 
 
 def test_the_clients_example_runs(server: str, readme: str) -> None:

@@ -39,7 +39,7 @@ SHOWN = ("score", "points", "max_points", "passed", "label", "needs_review")
 GRADER = [sys.executable, "-c", "from grader.cli.app import main; main()"]
 SERVE = """
 from grader.bank.library import load_library
-from grader.cli.loading import load_grader
+from grader.loading import load_grader
 from grader.cli.serve import judge_of, service_settings
 from grader_api.server import serve
 chosen = service_settings()

@@ -384,6 +384,28 @@ def test_killed_in_the_midst_no_revision_is_lost(sqlite_url: str, endpoint: Chat
     assert faults(sqlite_url) == []
 
 
+def test_the_command_line_waits_for_the_revision(sqlite_url: str, endpoint: ChatEndpoint, tmp_path: Path) -> None:
+    settings = environment(endpoint) | {"GRADER_CACHE_DIR": str(tmp_path)}
+    with serving(sqlite_url, **settings) as server:
+
+        def run(*arguments: str) -> tuple[dict[str, Any], str]:
+            done = run_grader(*arguments, "--json", GRADER_SERVER=server.address)
+            assert done.returncode == 0, done.stderr
+            return json.loads(done.stdout), done.stderr
+
+        with held(endpoint):
+            pending, told = run("grade", "tiny-1", OTHER_WORDS, "--wait", "1")
+        assert pending["revision"] == "pending"
+        kept, late = told.splitlines()
+        assert kept == f"kept as {pending['id']}, and a language model's revision is pending"
+        assert late == f"no revision within 1 s; to wait on: grader grades show {pending['id']} --wait 60"
+        shown, told = run(*late.partition("grader ")[2].split())
+        assert (shown["revision"], shown["score"], told) == ("done", 1.0, "")
+        revised, told = run("grade", "tiny-1", f"{OTHER_WORDS} 2", "--wait", "60")
+        assert (revised["revision"], revised["score"]) == ("done", 1.0)
+        assert told.startswith("kept as grade_")
+
+
 def test_it_ends_while_the_language_model_says_nothing(sqlite_url: str, endpoint: ChatEndpoint, tmp_path: Path) -> None:
     settings = environment(endpoint) | {"GRADER_CACHE_DIR": str(tmp_path)}
     with held(endpoint), serving(sqlite_url, **settings) as server:
@@ -392,9 +414,10 @@ def test_it_ends_while_the_language_model_says_nothing(sqlite_url: str, endpoint
         while not endpoint.asked:
             time.sleep(0.01)
         shown = run_grader("grades", "show", made["id"], GRADER_SERVER=server.address)
-        status, log, _ = server.end()
+        status, log, seconds = server.end()
     assert "a language model's revision is pending" in shown.stdout, shown.stderr
     assert status == 0, log
+    assert seconds < 10
     with serving(sqlite_url, **settings) as server, httpx2.Client(base_url=server.address, timeout=30) as client:
         assert settled(client, made["id"])["revision"] == "done"
 

@@ -14,9 +14,10 @@ from grader_api.scopes import Scope
 from grader_api.store.database import Database
 from grader_api.store.digests import older_digest_of
 from grader_api.store.erasure import erase_older
+from grader_api.store.grades import Filters, list_grades
 from grader_api.store.keys import create_key, revoke_key
 from grader_api.store.log import Entry, append, verify
-from grader_api.store.tables import GRADES, KEYS, LOG, METADATA
+from grader_api.store.tables import GRADES, KEYS, LOG, METADATA, REVISIONS
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 from starlette.testclient import TestClient
@@ -32,6 +33,41 @@ def test_the_migrations_make_the_tables(database: Database) -> None:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, METADATA) == []
     database.migrate()  # a second time changes nothing
+
+
+def test_grades_of_before_are_listed_as_they_stand(database_url: str) -> None:
+    """Lists go by a table that is filled from what an older version of the service has kept."""
+    database = Database(database_url)
+    database.migrate("0003")
+    with database.write() as connection:
+        connection.execute(insert(GRADES), [kept(number) for number in range(1, 4)])
+        connection.execute(insert(REVISIONS), [revised(1, stands=True), revised(2, stands=False)])
+    database.migrate()
+    with database.write() as connection:
+        connection.execute(insert(REVISIONS), [revised(3, stands=True)])
+    with database.read() as connection:
+        found = [
+            [one.row.id for one in list_grades(connection, "default", Filters(label=label), limit=9)]
+            for label in ("partial", "correct")
+        ]
+        told = verify(connection)
+    database.close()
+    assert found == [["grade_2"], ["grade_3", "grade_1"]]
+    assert not any("listed" in fault for fault in told)
+
+
+def kept(number: int) -> dict[str, Any]:
+    """A row of grades: partial, and doubtful."""
+    texts = dict.fromkeys(("actor", "salt", "request", "grade"), "")
+    row = {"id": f"grade_{number}", "tenant": "default", "created_at": datetime.now(UTC), "score": 0.5}
+    return row | texts | {"label": "partial", "needs_review": True, "passed": False}
+
+
+def revised(number: int, *, stands: bool) -> dict[str, Any]:
+    """A row of revisions: correct, and sure."""
+    texts = dict.fromkeys(("actor", "salt", "grade"), "")
+    row = {"id": f"revision_{number}", "grade_id": f"grade_{number}", "created_at": datetime.now(UTC), "score": 1.0}
+    return row | texts | {"stands": stands, "label": "correct", "needs_review": False, "passed": True}
 
 
 def test_sqlite_is_set_up_for_several_readers_and_power_cuts(sqlite_url: str) -> None:
@@ -135,6 +171,8 @@ TAMPERING = [
     ("DELETE FROM log WHERE seq = 2", "log row 2: missing"),
     ("DELETE FROM log WHERE seq = 9", "log row 8: is not the last that was written"),
     ("DELETE FROM log_head", "log row 9: is not the last that was written"),
+    ("UPDATE standings SET label = 'unheard of' WHERE seq = 2", "listed as what it is not"),
+    ("DELETE FROM standings WHERE seq = 2", "listed as what it is not"),
 ]
 
 

@@ -67,8 +67,8 @@ class Database:
         with _translated(), writing.begin() as connection:
             yield connection
 
-    def migrate(self) -> None:
-        """Bring the tables to the newest form; processes that start together do it one after the other.
+    def migrate(self, to: str = "head") -> None:
+        """Bring the tables to the newest form, or up to an older one; processes that start together take turns.
 
         Raises:
             StoreUnavailable: the database does not answer.
@@ -80,7 +80,7 @@ class Database:
             config = Config()
             config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, to)
 
     def close(self) -> None:
         """Close every connection."""

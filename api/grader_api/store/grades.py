@@ -14,7 +14,7 @@ from grader_api.store import log
 from grader_api.store.digests import digest_of
 from grader_api.store.log import Entry
 from grader_api.store.revisions import RevisionRow
-from grader_api.store.tables import AWAITED_REVISIONS, GRADES, OVERRIDES, REVISIONS
+from grader_api.store.tables import AWAITED_REVISIONS, GRADES, OVERRIDES, REVISIONS, STANDINGS
 
 
 def new_id(prefix: str) -> str:
@@ -86,10 +86,10 @@ class Filters:
 
 _COLUMNS = tuple(column for column in GRADES.c if column.name != "seq")
 _REVISION = tuple(column for column in REVISIONS.c if column.name != "seq")
-REVISED = GRADES.outerjoin(REVISIONS, REVISIONS.c.grade_id == GRADES.c.id)
-"""Grades with their revisions beside, where there are such."""
+KEPT = GRADES.join(STANDINGS, STANDINGS.c.seq == GRADES.c.seq).outerjoin(REVISIONS, REVISIONS.c.grade_id == GRADES.c.id)
+"""Grades with what lists go by, and with their revisions where there are such."""
 _NEWER = GRADES.alias("newer")
-_NEWEST = (GRADES.c.seq.desc(),)
+_STANDING = ("label", "needs_review", "passed")
 
 
 def add_grades(connection: Connection, rows: Sequence[GradeRow]) -> None:
@@ -110,47 +110,49 @@ def add_grades(connection: Connection, rows: Sequence[GradeRow]) -> None:
 def find_grade(connection: Connection, tenant: str, grade_id: str) -> Kept | None:
     """A tenant's grade by its id."""
     wanted = [GRADES.c.tenant == tenant, GRADES.c.id == grade_id]
-    return next(read_grades(connection, wanted, _NEWEST, 1), None)
+    return next(read_grades(connection, wanted, (), 1), None)
 
 
 def list_grades(
     connection: Connection, tenant: str, filters: Filters, *, limit: int, before: int | None = None
 ) -> list[Kept]:
     """A tenant's grades, newest first; `before` is the `seq` after which the page begins."""
-    wanted: list[ColumnElement[bool]] = [GRADES.c.tenant == tenant, *conditions(connection, filters)]
+    seq = _order(filters)
+    wanted = [*conditions(tenant, filters)]
     if before is not None:
-        wanted.append(GRADES.c.seq < before)
-    return list(read_grades(connection, wanted, _NEWEST, limit))
+        wanted.append(seq < before)
+    return list(read_grades(connection, wanted, (seq.desc(),), limit))
 
 
 def count_grades(connection: Connection, tenant: str, filters: Filters, *, most: int) -> int:
     """How many grades a list would hold, counted up to `most`."""
-    wanted = [GRADES.c.tenant == tenant, *conditions(connection, filters)]
-    counted = select(GRADES.c.seq).select_from(REVISED).where(*wanted).limit(most).subquery()
+    wanted = conditions(tenant, filters)
+    counted = select(GRADES.c.seq).select_from(KEPT).where(*wanted).limit(most).subquery()
     return connection.execute(select(func.count()).select_from(counted)).scalar_one()
 
 
-def standing(name: str) -> ColumnElement[Any]:
-    """A column of the grade that stands: of the revision, unless a person had decided before."""
-    return case((REVISIONS.c.stands, REVISIONS.c[name]), else_=GRADES.c[name])
+def standing_grade() -> ColumnElement[str]:
+    """The machine's grade as it stands, as JSON: of the revision, unless a person had decided before."""
+    return case((REVISIONS.c.stands, REVISIONS.c.grade), else_=GRADES.c.grade)
 
 
-def _any_revision(connection: Connection) -> bool:
-    """Whether filters must look at revisions: that finds no index, and most services never have one."""
-    return connection.execute(select(REVISIONS.c.seq).limit(1)).one_or_none() is not None
+def _order(filters: Filters) -> ColumnElement[int]:
+    """The column that orders a list in time: of the two that are equal, the one whose index its filters can use."""
+    return (STANDINGS if any(getattr(filters, name) is not None for name in _STANDING) else GRADES).c.seq
 
 
-def conditions(connection: Connection, filters: Filters) -> Iterator[ColumnElement[bool]]:
-    """What filters ask of a row of grades, with its revision beside."""
+def conditions(tenant: str, filters: Filters) -> Iterator[ColumnElement[bool]]:
+    """What filters ask of a tenant's row of `KEPT`."""
+    yield GRADES.c.tenant == tenant
+    yield STANDINGS.c.tenant == tenant
     for name in ("question_id", "bank", "candidate_id"):
         value = getattr(filters, name)
         if value is not None:
             yield GRADES.c[name] == value
-    revisions = _any_revision(connection)
-    for name in ("label", "needs_review", "passed"):
+    for name in _STANDING:
         value = getattr(filters, name)
         if value is not None:
-            yield (standing(name) if revisions else GRADES.c[name]) == value
+            yield STANDINGS.c[name] == value
     if filters.created_after is not None:
         yield GRADES.c.created_at >= filters.created_after
     if filters.created_before is not None:
@@ -170,7 +172,7 @@ def read_grades(
     awaited = exists().where(AWAITED_REVISIONS.c.grade_id == GRADES.c.id, ~AWAITED_REVISIONS.c.revised)
     named = [column.label(f"grades_{column.name}") for column in _COLUMNS]
     named += [column.label(f"revisions_{column.name}") for column in _REVISION]
-    query = select(*named, GRADES.c.seq, newer.label("superseded_by"), awaited.label("awaited")).select_from(REVISED)
+    query = select(*named, GRADES.c.seq, newer.label("superseded_by"), awaited.label("awaited")).select_from(KEPT)
     rows = connection.execute(query.where(*wanted).order_by(*order).limit(limit)).all()
     overrides = _overrides(connection, [row.grades_id for row in rows])
     for row in rows:

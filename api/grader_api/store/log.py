@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, and_, case, insert, not_, select, update
 
 from grader_api.store.digests import digest, digest_of, older_digest_of
-from grader_api.store.tables import BANKS, GRADES, KEYS, LOG, LOG_HEAD, OVERRIDES, REVISIONS
+from grader_api.store.tables import BANKS, GRADES, KEYS, LOG, LOG_HEAD, OVERRIDES, REVISIONS, STANDINGS
 
 START = "0" * 64
 KEY_CREATED, KEY_REVOKED = "key.created", "key.revoked"
@@ -66,7 +66,7 @@ def append(connection: Connection, entries: Sequence[Entry]) -> None:
 
 def verify(connection: Connection) -> list[str]:
     """What is wrong with the log, or with what it tells of; empty where all is as it was written."""
-    return [*_chain_faults(connection), *_content_faults(connection)]
+    return [*_chain_faults(connection), *_content_faults(connection), *_standing_faults(connection)]
 
 
 def _hash(row: Mapping[str, Any]) -> str:  # Any: a row's values
@@ -129,6 +129,19 @@ def _revocation_faults(connection: Connection, revoked: set[str]) -> Iterator[st
     for row in connection.execute(select(KEYS.c.id, KEYS.c.revoked_at)):
         if (row.revoked_at is not None) != (row.id in revoked):
             yield f"key {row.id}: was revoked, or made valid again, and nobody logged it"
+
+
+def _standing_faults(connection: Connection) -> Iterator[str]:
+    """Grades that lists do not hold, or hold as what they are not."""
+    same = [
+        STANDINGS.c[name] == case((REVISIONS.c.stands, REVISIONS.c[name]), else_=GRADES.c[name])
+        for name in ("label", "needs_review", "passed")
+    ]
+    listed = GRADES.outerjoin(STANDINGS, STANDINGS.c.seq == GRADES.c.seq)
+    kept = listed.outerjoin(REVISIONS, REVISIONS.c.grade_id == GRADES.c.id)
+    wrong = STANDINGS.c.seq.is_(None) | not_(and_(STANDINGS.c.tenant == GRADES.c.tenant, *same))
+    for grade_id in connection.execute(select(GRADES.c.id).select_from(kept).where(wrong)).scalars():
+        yield f"{grade_id}: listed as what it is not"
 
 
 def _digests(connection: Connection) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, ColumnElement, Connection, Integer, cast, func, select, type_coerce
 
-from grader_api.store.grades import REVISED, Filters, Kept, conditions, read_grades, standing
+from grader_api.store.grades import KEPT, Filters, Kept, conditions, read_grades, standing_grade
 from grader_api.store.tables import GRADES
 
 WAITING = Filters(needs_review=True, decided=False)
@@ -17,9 +17,9 @@ def list_waiting(connection: Connection, tenant: str, *, limit: int, after: int 
     The list begins anew where that one is gone.
     """
     doubt = _doubt(connection)
-    wanted: list[ColumnElement[bool]] = [GRADES.c.tenant == tenant, *conditions(connection, WAITING)]
+    wanted = [*conditions(tenant, WAITING)]
     last = connection.execute(
-        select(doubt).select_from(REVISED).where(GRADES.c.tenant == tenant, GRADES.c.seq == after)
+        select(doubt).select_from(KEPT).where(GRADES.c.tenant == tenant, GRADES.c.seq == after)
     ).scalar()
     if last is not None:
         wanted.append((doubt < last) | ((doubt == last) & (GRADES.c.seq > after)))
@@ -28,7 +28,7 @@ def list_waiting(connection: Connection, tenant: str, *, limit: int, after: int 
 
 def _doubt(connection: Connection) -> ColumnElement[int]:
     """The width of a score's interval, as kept in the grade's JSON; without one nothing is certain."""
-    text = standing("grade")
+    text = standing_grade()
     # SQLite reads JSON from text and would make a number of it where it is cast; PostgreSQL does not read it from text
     grade = type_coerce(text, JSON) if connection.dialect.name == "sqlite" else cast(text, JSON)
     width = grade["confidence"]["high"].as_float() - grade["confidence"]["low"].as_float()

@@ -138,6 +138,20 @@ REVISIONS = Table(
     Column("grade", Text, nullable=False),
 )
 
+# of each grade, what lists go by: of its revision where that stands, else its own; triggers keep it
+STANDINGS = Table(
+    "standings",
+    METADATA,
+    Column("seq", Serial, ForeignKey("grades.seq", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("tenant", _WORD, nullable=False),
+    Column("label", String(20), nullable=False),
+    Column("needs_review", Boolean, nullable=False),
+    Column("passed", Boolean, nullable=False),
+    Index(None, "tenant", "label", "seq"),
+    Index(None, "tenant", "needs_review", "seq"),
+    Index(None, "tenant", "passed", "seq"),
+)
+
 AWAITED_REVISIONS = Table(
     "awaited_revisions",
     METADATA,

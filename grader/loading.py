@@ -1,4 +1,4 @@
-"""The grader that the settings ask for."""
+"""The grader that the settings ask for: the one that `grader grade` grades with."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from grader.errors import ExtraMissing, RemoteJudgeError
+from grader.settings import Settings
 
 if TYPE_CHECKING:
     from grader.bank.library import Library
@@ -13,25 +14,34 @@ if TYPE_CHECKING:
     from grader.grading import Grader
     from grader.llm.judge import ChatJudge, Limits
     from grader.llm.kept import Replies
-    from grader.settings import Settings
 
 
-def load_grader(chosen: Settings, library: Library, remote: ChatJudge | None = None) -> Grader:
-    """A grader of a library's questions, its models loaded; `remote` is asked as the mode in the settings says.
+def load_grader(
+    chosen: Settings | None = None, library: Library | None = None, remote: ChatJudge | None = None
+) -> Grader:
+    """A grader, its models loaded.
+
+    Args:
+        chosen: the settings; by default those of the environment, and the built-in ones.
+        library: the banks; by default those that come with the project, and those that the settings name.
+        remote: a language model, asked as the mode in the settings says (see `remote_judge`); None asks none.
 
     Raises:
+        BankError: a bank cannot be read.
         ModelError: a model is not there, not the pinned one, or not safe.
         DeviceUnavailable: the device or dtype is not to be had here.
         CalibrationError: the scales cannot be read, or are those of other models.
     """
+    from grader.bank.library import load_library
     from grader.encoders.cache import EncodingCache
     from grader.encoders.sentence import load_encoder
     from grader.grading import Grader
     from grader.scoring.scale import load_scales
 
+    chosen = chosen or Settings()
     scales = None if chosen.scale is None else load_scales(chosen.scale)
     return Grader(
-        library,
+        library or load_library(chosen.banks, chosen.cache_dir),
         load_encoder(chosen.model, chosen.device, chosen.dtype),
         chosen_judge(chosen),
         threshold=chosen.threshold,
