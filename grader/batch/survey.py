@@ -43,6 +43,7 @@ class Survey:
         faults: the first thousand rows that cannot be read.
         delimiter: between the cells of a line, where the format has one.
         digest: SHA-256 (hex) of the file.
+        left_out: sheets of the file that are not read, by their names.
     """
 
     columns: tuple[str, ...]
@@ -51,6 +52,7 @@ class Survey:
     faults: tuple[Fault, ...]
     delimiter: str | None
     digest: str
+    left_out: tuple[str, ...] = ()
 
 
 def survey(path: Path, layout: Layout, source: str, limit: int | None = None) -> Survey:
@@ -71,7 +73,7 @@ def survey(path: Path, layout: Layout, source: str, limit: int | None = None) ->
                 columns.update(dict.fromkeys(row.cells))
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return Survey(tuple(columns), table.kinds, count, tuple(faults), table.delimiter, digest)
+    return Survey(tuple(columns), table.kinds, count, tuple(faults), table.delimiter, digest, table.left_out)
 
 
 @contextmanager

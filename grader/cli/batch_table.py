@@ -135,6 +135,8 @@ def survey_of(source: Source, *, strict: bool) -> Survey:
         raise TableError(found.faults)
     if found.delimiter not in {None, ",", source.layout.delimiter}:
         typer.echo(f"cells are divided by {delimiter_name(found.delimiter or '')}", err=True)
+    if found.left_out:
+        typer.echo(f"only the first sheet is read, not {', '.join(found.left_out)}", err=True)
     for old, new in carried_names(found.columns).items():
         if old != new:
             typer.echo(f"the input's column {old} is {new} in the output", err=True)

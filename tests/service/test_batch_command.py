@@ -117,7 +117,7 @@ def test_a_table_with_a_row_that_cannot_be_read_may_be_refused(run: Run, tmp_pat
     (tmp_path / "short.csv").write_text("question_id,answer\ntiny-1,x\nshort\n")
     refused = run("short.csv", "-o", "out.csv", "--strict")
     assert refused.returncode == 2
-    assert b"short.csv:3: has 1 cells" in refused.stderr
+    assert b"short.csv:3: has 1 cell" in refused.stderr
     graded = run("short.csv", "-o", "out.csv")
     assert graded.returncode == 0
     assert b"2 rows, 1 different answers: out.csv" in graded.stderr

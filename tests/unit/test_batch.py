@@ -67,7 +67,7 @@ def test_what_cannot_be_graded_is_an_error_in_its_place(tmp_path: Path, grader: 
     told = [row["error"] for row in rows]
     assert told[0].startswith("unknown question 'nowhere'; nearest: tiny-")
     assert told[1] == "line 3: question_id: is empty: a question's id is wanted, or a question and a reference"
-    assert told[2].startswith("line 4: has 1 cells")
+    assert told[2].startswith("line 4: has 1 cell")
     assert told[3] == "line 5: reference: stands without a question"
     assert told[4].startswith("question: references: ")
 
@@ -105,7 +105,11 @@ def test_other_names_are_known_and_any_can_be_given(tmp_path: Path, grader: Coun
 @pytest.mark.parametrize(
     ("present", "mapping", "told"),
     [
-        (["question_id"], {}, "answer: there is no such column (or response, submitted_answer, student_answer)"),
+        (
+            ["question_id", "text"],
+            {},
+            "answer: there is no such column (or response, submitted_answer, student_answer), there are question_id, text",
+        ),
         (["answer", "question"], {}, "question_id: there is no such column, nor question and reference"),
         (["answer", "question_id"], {"answer": "Text"}, "Text: there is no such column; there are answer, question_id"),
     ],
