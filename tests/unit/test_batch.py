@@ -108,7 +108,7 @@ def test_other_names_are_known_and_any_can_be_given(tmp_path: Path, grader: Coun
         (
             ["question_id", "text"],
             {},
-            "answer: there is no such column (or response, submitted_answer, student_answer), there are question_id, text",
+            "answer: there is no such column (or response, submitted_answer, student_answer), there are question_id, ",
         ),
         (["answer", "question"], {}, "question_id: there is no such column, nor question and reference"),
         (["answer", "question_id"], {"answer": "Text"}, "Text: there is no such column; there are answer, question_id"),
@@ -199,6 +199,8 @@ def test_what_changed_is_named_and_refused_until_restarted(tmp_path: Path, grade
     path, target = stopped(tmp_path), target_of(tmp_path / "graded.csv")
     with pytest.raises(ProgressChanged, match="made with other models or settings: --restart"):
         grade_table(source_of(path), target, grader, models="others")
+    with pytest.raises(ProgressChanged, match="made with other banks: --restart"):
+        grade_table(source_of(path), target, grader, banks="2")
     with pytest.raises(ProgressChanged, match="other choice of rows"):
         grade_table(source_of(path, Choice(limit=700)), target, grader)
     path.write_bytes(path.read_bytes().replace(b"times", b"Times"))

@@ -132,7 +132,7 @@ def _header(reader: Iterator[list[str]], source: str) -> list[str]:
 
 def _named(header: Sequence[str]) -> int:
     """How many columns there are without several at the end that nobody named: spreadsheet programs write such."""
-    if header.count("") < 2:  # noqa: PLR2004 (one may have no name)
+    if header.count("") < 2:  # one may have no name
         return len(header)
     return max(place for place, name in enumerate(header, start=1) if name)
 
