@@ -97,7 +97,7 @@ def batch(
         check_output(wanted, force=force or partial)
         found = survey_of(source, strict=strict)
         if partial:
-            write_partial(source, found, wanted)
+            write_partial(chosen, source, found, wanted)
             return
         complete = grade_here(chosen, cluster, source, found, wanted, restart=restart)
     if not complete:

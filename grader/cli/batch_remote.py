@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from grader.cli.batch_options import STOPPED, STREAM
-from grader.cli.batch_report import Told, tell, write_report
+from grader.cli.batch_report import Told, tell, wording_there, write_report
 from grader.cli.output import refuse_overwriting
 from grader.cli.progress import progress_bar
 from grader.errors import Fault, OutputError, TableError
@@ -158,9 +158,7 @@ def _tell(client: Client, batch: BatchOut, wanted: WantedThere) -> None:
     """The same as of a batch that was graded here."""
     found = client.batch_figures(batch.id, detailed=wanted.report is not None)
     if wanted.report is not None:
-        from grader.batch.report import render_report
-
-        write_report(wanted.report, render_report(found.figures, _called(wanted.file)))
+        write_report(wanted.report, found.figures, _called(wanted.file), wording_there(client))
     if batch.status == "cancelled":
         counts = batch.request_counts
         typer.echo(f"it was cancelled after {found.figures.rows:,} of {counts.total:,} rows", err=True)

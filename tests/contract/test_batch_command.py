@@ -48,7 +48,10 @@ def test_a_table_is_graded_told_and_reported(answers: Path, tmp_path: Path) -> N
     assert rows[1]["response"] == "'=1+1"
     assert "unknown question 'ds25-1111'; nearest: ds25-1, ds25-11" in rows[2]["error"]
     assert rows[4]["error"].startswith("line 6: has 1 cell")
-    assert "Most missed" in report.read_text(encoding="utf-8")
+    page = report.read_text(encoding="utf-8")
+    assert "Most missed" in page
+    assert "(line 6)" in page
+    assert "What do you mean by dropout and batch normalization?" in page
     assert not output.with_name("graded.csv.progress").exists()
     again = run_grader("batch", str(answers), "-o", str(output))
     assert (again.returncode, "exists; --force overwrites it" in again.stderr) == (2, True)

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from batches import CountingGrader, grade_table, source_of, summary_of, target_of, write_answers
+from fakes import DROPOUT
 from grader_api.client import Client
 from grader_api.schemas import BatchUpload
 
@@ -111,6 +112,8 @@ def test_a_choice_of_rows_is_the_same_as_without_a_service(
     page = (tmp_path / "out.html").read_text(encoding="utf-8")
     assert "Most missed" in page
     assert "in.csv" in page
+    assert DROPOUT.question in page
+    assert DROPOUT.criteria[1].statement in page
 
 
 def test_a_table_with_a_row_that_cannot_be_read_may_be_refused(run: Run, tmp_path: Path) -> None:

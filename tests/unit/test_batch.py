@@ -18,7 +18,7 @@ from batches import CountingGrader, grade_table, process_environment, source_of,
 from grader.batch.columns import GRADED, carried_names, match_columns
 from grader.batch.job import restart, run
 from grader.batch.ledger import Ledger
-from grader.batch.report import render_report
+from grader.batch.report import Worded, render_report
 from grader.batch.summary import summarize
 from grader.batch.survey import Choice, survey
 from grader.errors import ProgressChanged, ProgressError, ProgressTaken, TableError
@@ -266,7 +266,13 @@ def test_the_summary_and_the_report_tell_what_was_graded(tmp_path: Path) -> None
     assert sum(summary.labels.values()) == 3
     assert [(one.question, one.answers) for one in summary.questions] == [("tiny-1", 2), ("tiny-2", 1)]
     assert summary.questions[0].missing == (("deactivates", 1), ("less-overfitting", 1))
-    page = render_report(summary, "<answers>.csv")
+    assert summary.error_kinds == (("unknown question 'no'; nearest: tiny-1, tiny-2", 1, 5),)
+    page = render_report(
+        summary, "<answers>.csv", {"tiny-1": Worded("What does <dropout> do?", {"deactivates": "Off."})}
+    )
+    assert "What does &lt;dropout&gt; do?" in page
+    assert ">Off. <" in page
+    assert "(line 5)" in page
     assert "&lt;answers&gt;.csv" in page
     assert "<b>Dropout" not in page
     assert "less-overfitting" in page
