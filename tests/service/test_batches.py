@@ -207,6 +207,26 @@ def test_a_cancelled_batch_keeps_what_is_graded(standing: TestClient) -> None:
     assert (again.status_code, again.json()["type"]) == (409, "urn:answer-grader:problem:batch-ended")
 
 
+def test_what_is_done_so_far_may_be_read_while_a_batch_goes_on(standing: TestClient) -> None:
+    rows = b"".join(b"%s,Dropout drops %d units\n" % (b"tiny-1" if n % 9 else b"no", n) for n in range(5000))
+    made = standing.post(
+        "/v1/batches", content=b"question_id,answer\n" + rows, headers=CSV | {"Idempotency-Key": "far"}
+    )
+    path, part = f"/v1/batches/{made.json()['id']}", {"partial": True}
+    while not standing.get(path).json()["request_counts"]["completed"]:
+        time.sleep(0.02)
+    output, errors = (standing.get(f"{path}/{name}", params=part) for name in ("output", "errors"))
+    figures = standing.get(f"{path}/figures", params=part).json()["figures"]
+    found = standing.get("/v1/batches", params={"idempotency_key": "far"}).json()["items"]
+    assert standing.get(f"{path}/output").status_code == 409
+    standing.post(f"{path}/cancel")
+    done = len(output.text.splitlines()) - 1
+    assert 0 < done <= figures["rows"] < 5000
+    assert 0 < len(errors.text.splitlines()) - 1 <= figures["errors"]
+    assert [one["id"] for one in found] == [made.json()["id"]]
+    assert standing.get("/v1/batches", params={"idempotency_key": "near"}).json()["items"] == []
+
+
 def test_events_tell_of_a_batch_until_it_has_ended(standing: TestClient, table: tuple[bytes, bytes]) -> None:
     made = upload(standing, table[0])
     with standing.stream("GET", f"/v1/batches/{made['id']}/events") as response:
