@@ -19,6 +19,7 @@ from grader.batch.columns import GRADED, carried_names, match_columns
 from grader.batch.job import restart, run
 from grader.batch.ledger import Ledger
 from grader.batch.report import Worded, render_report
+from grader.batch.strict import refuse_faults
 from grader.batch.summary import summarize
 from grader.batch.survey import Choice, survey
 from grader.errors import ProgressChanged, ProgressError, ProgressTaken, TableError
@@ -148,6 +149,15 @@ def test_limit_and_sample_choose_rows(tmp_path: Path, grader: CountingGrader) ->
     assert (len(picked), picked, max(picked) < 50) == (10, sorted(picked), True)
     assert [int(row["id"]) for row in graded(path, grader, Choice(limit=50, sample=10, seed=1))] == picked
     assert [int(row["id"]) for row in graded(path, grader, Choice(limit=50, sample=10, seed=2))] != picked
+
+
+def test_a_strict_table_is_refused_for_rows_that_cannot_be_read_or_asked(tmp_path: Path) -> None:
+    path = save(tmp_path, "question_id,answer\ntiny-1,x\nshort\n,y\ntiny-2,z\n")
+    source = source_of(path)
+    with pytest.raises(TableError) as caught:
+        refuse_faults(source, survey(path, source.layout, source.name))
+    assert [(one.line, one.path) for one in caught.value.faults] == [(3, ""), (4, "question_id")]
+    refuse_faults(source_of(path, Choice(limit=1)), survey(path, source.layout, source.name, 1))
 
 
 def test_only_errors_leaves_out_what_was_graded(tmp_path: Path, grader: CountingGrader) -> None:

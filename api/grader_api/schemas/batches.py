@@ -50,7 +50,7 @@ class BatchOptions(In):
     limit: _Count | None = Field(default=None, description="Grade the first so many rows only.")
     sample: _Count | None = Field(default=None, description="Grade so many rows, picked at random.")
     seed: Annotated[int, Field(ge=0, lt=2**53)] = Field(default=0, description="Where the picking starts from.")
-    strict: bool = Field(default=False, description="Refuse a table with a row that cannot be read.")
+    strict: bool = Field(default=False, description="Refuse a table with a row that cannot be read or asked.")
     webhook_url: Annotated[str, StringConstraints(max_length=2000)] | None = None
 
 
