@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.bank.extraction.extract import Extraction, Found
+from grader.bank.extraction.found import Extraction, Found
 from grader.bank.question import Bank, Place, Question, Source
 from grader.errors import DocumentError
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections.abc import Iterator, Sequence
 
 from grader.bank.finding import Finding, Place, finding_in
-from grader.bank.keywords import is_pattern
+from grader.bank.keywords import Keywords, is_pattern
 from grader.bank.question import Bank, Criterion, Question
 from grader.text.reading import Reading, read
 from grader.text.tokens import Token, tokenize
@@ -19,6 +20,9 @@ _AGREES = 0.25  # how far an exemplar's score may lie from the mean of its verdi
 _NAMED = 5  # questions that a finding names
 _FEW = 20  # exemplars: in fewer, length and score go together by chance
 _MATTERS = 0.03  # the share of the rubric below which a criterion's weight changes nothing
+_BOUNDED = r"[^\W\d_A-Za-z]|\((?:[^()]|\([^()]*\))*\)"  # a letter beyond ASCII, or a group, beside RE2's boundary
+_BEFORE_BOUNDARY, _BEHIND_BOUNDARY = re.compile(rf"({_BOUNDED})\\b"), re.compile(rf"\\b({_BOUNDED})")
+_ENDS_BEYOND, _BEGINS_BEYOND = re.compile(r"[^\W\d_A-Za-z](?=$|[|)])"), re.compile(r"(?:^|[|(])([^\W\d_A-Za-z])")
 
 
 def lint_bank(bank: Bank) -> list[Finding]:
@@ -70,6 +74,7 @@ def _question_findings(question: Question) -> Found:
     for number, misconception in enumerate(question.misconceptions):
         if not misconception.keywords:
             yield ("misconceptions", number, "keywords"), "there are none", "write the ways the error is put"
+        yield from _pattern_findings(misconception.keywords, ("misconceptions", number, "keywords"))
     for number, exemplar in enumerate(question.exemplars):
         if exemplar.kind == "terse" and len(exemplar.answer.split()) > _TERSE:
             reason = f"terse, but over {_TERSE} words"
@@ -90,9 +95,30 @@ def _criterion_findings(question: Question) -> Found:
         elif is_told_by_words(criterion, asked):
             reason = "every group stands in the question itself, so keywords say nothing"
             yield ("criteria", number, "keywords"), reason, "add a group that only an answer would say"
+        yield from _pattern_findings(criterion.keywords, ("criteria", number, "keywords"))
         if criterion.weight / total < _MATTERS:
             reason = f"{criterion.weight:g} of {total:g} changes no grade"
             yield ("criteria", number, "weight"), reason, "raise it, or drop the criterion"
+
+
+def _pattern_findings(keywords: Keywords, place: Place) -> Found:
+    """Patterns that want the end of a word beside a letter that RE2, whose words are ASCII, takes for no letter."""
+    for number, group in enumerate(keywords):
+        for rank, pattern in enumerate(group):
+            letter = _unbounded(pattern) if is_pattern(pattern) else None
+            if letter:
+                reason = rf"\b knows ASCII letters only, so it finds no word's end beside {letter}"
+                yield (*place, number, rank), reason, rf"write it without: ({letter}|lr\b) in place of ({letter}|lr)\b"
+
+
+def _unbounded(pattern: str) -> str | None:
+    """The first letter beyond ASCII that stands beside a boundary of words, alone or at the edge of a group."""
+    for boundary, edge in ((_BEFORE_BOUNDARY, _ENDS_BEYOND), (_BEHIND_BOUNDARY, _BEGINS_BEYOND)):
+        for beside in boundary.finditer(pattern):
+            found = edge.search(beside[1])
+            if found:
+                return found[0].strip("|(")
+    return None
 
 
 def _counted_weight(question: Question) -> float:

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grader.bank.documents import decode, read_bytes
-from grader.bank.extraction.extract import Extraction, Found, Unanswered
+from grader.bank.extraction.found import Extraction, Found, Unanswered
+from grader.bank.extraction.tables import question_columns
 from grader.errors import DocumentError
 
-_QUESTION = frozenset({"question", "questions", "q", "prompt"})
-_ANSWER = frozenset({"answer", "answers", "a", "reference", "reference answer", "response", "model answer"})
 Row = tuple[int, int, list[str]]
 
 
@@ -59,7 +58,7 @@ def _rows(text: str, path: Path) -> list[Row]:
 
 
 def _suits(rows: Sequence[Row]) -> bool:
-    return _headings(rows[0][2]) is not None or all(len(cells) == 2 for _, _, cells in rows)
+    return question_columns(rows[0][2]) is not None or all(len(cells) == 2 for _, _, cells in rows)
 
 
 def _read(text: str, delimiter: str, path: Path) -> list[Row]:
@@ -78,17 +77,10 @@ def _read(text: str, delimiter: str, path: Path) -> list[Row]:
 
 def _columns(row: Sequence[str], path: Path) -> tuple[int, int, bool]:
     """Which columns hold the questions and the answers, and whether the first row is their headings."""
-    headings = _headings(row)
+    headings = question_columns(row)
     if headings is not None:
         return *headings, True
     if len(row) == 2:
         return 0, 1, False
     columns = f"{len(row)} column{'s' * (len(row) != 1)}"
     raise DocumentError(f"{path}: {columns}, none headed question and answer; two are wanted")
-
-
-def _headings(row: Sequence[str]) -> tuple[int, int] | None:
-    names = [cell.strip().lower() for cell in row]
-    asked = next((place for place, name in enumerate(names) if name in _QUESTION), None)
-    answered = next((place for place, name in enumerate(names) if name in _ANSWER), None)
-    return None if asked is None or answered is None else (asked, answered)

@@ -94,13 +94,21 @@ def _says_opposite(sentence: Sentence, others: Sequence[Stems]) -> bool:
     turning = [place for place, stem in enumerate(stems) if antonyms(stem)]
     if not turning:
         return False
-    near = (other for other in others if _is_near(content, frozenset(other)))
-    return any(_is_opposite(stems, place, other, frozenset(content)) for other in near for place in turning)
+    near = [(share, other) for other in others if (share := _nearness(content, frozenset(other)))]
+    return any(_turns(stems, place, near, frozenset(content)) for place in turning)
 
 
-def _is_near(content: Sequence[str], other: frozenset[str]) -> bool:
+def _nearness(content: Sequence[str], other: frozenset[str]) -> float:
+    """The share of a sentence's content words that another has; 0 if it is too small for the two to say the same."""
     same = sum(stem in other for stem in content)
-    return same >= _SAME_WORDS and same / len(content) >= _SAME_SENTENCE
+    return same / len(content) if same >= _SAME_WORDS and same / len(content) >= _SAME_SENTENCE else 0.0
+
+
+def _turns(stems: Stems, place: int, near: Sequence[tuple[float, Stems]], content: frozenset[str]) -> bool:
+    """Whether a sentence with the opposite of a word is at least as near as those that have the word itself."""
+    opposed = max((share for share, other in near if _is_opposite(stems, place, other, content)), default=0.0)
+    alike = max((share for share, other in near if stems[place] in other), default=0.0)
+    return opposed > 0 and opposed >= alike
 
 
 def _is_opposite(stems: Stems, place: int, other: Stems, content: frozenset[str]) -> bool:

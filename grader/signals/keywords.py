@@ -250,10 +250,20 @@ def _phrase_ranges(phrase: Phrase, index: WordIndex) -> Iterator[tuple[int, int,
 
 
 def _covered(sentence: Sentence, start: int, end: int) -> tuple[int, int] | None:
-    """The words that a stretch of the sentence's text touches."""
+    """The words that a stretch of the sentence's text touches; of a stretch of signs alone, the word nearest to it."""
     begin, stop = start + sentence.span.start, end + sentence.span.start
     touched = [i for i, token in enumerate(sentence.tokens) if token.start < stop and token.end > begin]
-    return (touched[0], touched[-1]) if touched else None
+    if touched:
+        return touched[0], touched[-1]
+    if not sentence.tokens or not sentence.matched_text[start:end].strip():
+        return None
+    nearest = min(range(len(sentence.tokens)), key=lambda i: _gap(sentence.tokens[i], begin, stop))
+    return nearest, nearest
+
+
+def _gap(token: Token, begin: int, stop: int) -> int:
+    """How many code points lie between a word and a stretch that it does not touch."""
+    return max(token.start - stop, begin - token.end)
 
 
 def _polarity(sentence: Sentence, first: int, last: int) -> Polarity:

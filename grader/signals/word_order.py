@@ -27,7 +27,7 @@ _STRAY_FROM = 2  # words that stand where English never puts them, from which a 
 _REORDERED_WORDS = 0.8  # of two texts' words that they share; exemplars share at most 0.5 with a reference
 _REORDERED_PAIRS = 0.3  # of its neighbouring words; a text quoted in order shares most of them
 
-_RELATION = re.compile(r"[=→⇒↔<>≈≤≥]|-+>")  # says something of the words beside it, as a verb would
+_RELATION = re.compile(r"[=≠≡→←⇒⇐↔⇔<>≈∝≤≥∈]|-+>")  # says something of the words beside it, as a verb would
 _GLOSS = re.compile(r"\w \([^()]*\w \w[^()]*\)")  # says in brackets what the word before them is
 _ITEM_BREAK = re.compile(r"[,;\n•|/]|\.\s|\s[-–]\s")
 _BEGINNING = re.compile(r"[.!?:;\n\"“‘'(\[•*–—-]")  # what may stand before the first word of a sentence or an item

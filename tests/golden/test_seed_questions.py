@@ -20,7 +20,8 @@ from typing import Any
 import pytest
 
 from grader.bank.documents import open_document
-from grader.bank.extraction.extract import Found, extract
+from grader.bank.extraction.extract import extract
+from grader.bank.extraction.found import Found
 
 Places = list[list[int]]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from documents import DOCUMENTS, document_answers
 
+from grader.bank.library import Library
 from grader.grading import Grader
 from grader.request import GradeRequest
 
@@ -21,6 +22,7 @@ ERRATA = {
     "basics50-11": "it says that swish is the cheapest activation function to compute",
     "ds25-6": "it says that leaky ReLU is differentiable at zero and repairs exploding gradients",
 }
+DATED = ("basics50-47", "basics50-48", "top50-10")  # placeholders, boosting, tanh and global minima
 LEAVES_OUT = {
     "ds25-19": "it describes convolution layers without ever naming a filter",
     "ds25-21": "it is asked what flattening is and does not say",
@@ -28,7 +30,7 @@ LEAVES_OUT = {
     "basics50-39": "it never says what letting negative values pass is good for",
 }
 HIGH = 0.8
-MISREAD = 0.03  # the share of right answers that may be taken for wrong
+LEAST = 0.975  # the share that is high, 195 of the 200; where the document errs it need not be
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +52,17 @@ def test_a_documents_answer_scores_high_on_its_own_question(judged_grader: Grade
     for question, score in low.items():
         print(f"  {question} scores {score:.2f}: {(ERRATA | LEAVES_OUT).get(question, 'it is misread')}")
     assert all(found[question] > 0 for question in ERRATA)
-    assert len(low.keys() - ERRATA.keys() - LEAVES_OUT.keys()) <= MISREAD * len(found)
+    assert len(low.keys() - ERRATA.keys()) <= (1 - LEAST) * len(found) + 1e-9
+
+
+@pytest.mark.parametrize("question_id", [*ERRATA, *DATED])
+def test_who_is_right_where_a_document_errs_earns_full_marks(
+    judged_grader: Grader, library: Library, question_id: str
+) -> None:
+    _, question = library.question(question_id)
+    right = [(question_id, exemplar.answer) for exemplar in question.exemplars if exemplar.kind == "complete"]
+    assert question.notes
+    assert min(scores(judged_grader, right)) >= 0.95
 
 
 def test_a_documents_answer_scores_low_on_another_question(real_grader: Grader, answers: dict[str, str]) -> None:

@@ -25,6 +25,12 @@ SENTENCES = [
     json.loads(line)
     for line in (Path(__file__).parent / "judge_sentences.jsonl").read_text(encoding="utf-8").splitlines()
 ]
+# The same of statements that it has not been trained on either: three that say each, four that deny it, two beside it.
+# The first that denies differs from the last that says as little as can be.
+CONTRASTS = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "contrasts.jsonl").read_text(encoding="utf-8").splitlines()
+]
 KINDS = ("says", "beside", "denies")  # in the order of OUTCOMES
 PAIRS: list[Pair] = [
     ("Dropout deactivates random neurons during training.", "Random units are switched off while the network learns."),
@@ -54,6 +60,29 @@ def test_it_reads_what_is_claimed_and_not_what_it_is_about(judge: LocalJudge, li
         print(f"  {kind:<7} {np.mean(found[expected == outcome].argmax(axis=1) == outcome):.2f}")
     print(f"  saying told from denying (AUC): {told_apart:.2f}")
     assert told_apart > 0.8
+
+
+def test_it_reads_claims_of_subjects_that_no_bank_has(judge: LocalJudge) -> None:
+    told = [
+        (one, outcome, text) for one in CONTRASTS for outcome, kind in enumerate(KINDS) for text in one[kind]
+    ]
+    found = judge.judge([(one["statement"], f"{one['question']} {text}") for one, _, text in told])
+    expected = np.array([outcome for _, outcome, _ in told])
+    said, denied = expected == 0, expected == 2
+    told_apart = roc_auc_score(said[said | denied], found[said | denied, 0])
+    print(f"\njudge on {len(told)} sentences about {len(CONTRASTS)} statements of other subjects:", end=" ")
+    print(f"accuracy {np.mean(found.argmax(axis=1) == expected):.2f}")
+    for outcome, kind in enumerate(KINDS):
+        print(f"  {kind:<7} {np.mean(found[expected == outcome].argmax(axis=1) == outcome):.2f}")
+    print(f"  saying told from denying (AUC): {told_apart:.2f}")
+    probability = {(one["statement"], text): row[0] for (one, _, text), row in zip(told, found, strict=True)}
+    ahead = [
+        probability[one["statement"], one["says"][-1]] > probability[one["statement"], one["denies"][0]]
+        for one in CONTRASTS
+    ]
+    print(f"  the one that says ahead of the one that all but says: {np.mean(ahead):.2f}")
+    assert told_apart > 0.8
+    assert np.mean(ahead) > 0.8
 
 
 def test_probabilities_add_up(judge: LocalJudge) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.bank.assembly import MAX_TEXT, Reading, assemble, bank_id_of, missing_numbers
-from grader.bank.extraction.extract import Extraction, Found, Unanswered
+from grader.bank.extraction.found import Extraction, Found, Unanswered
 from grader.errors import DocumentError
 
 

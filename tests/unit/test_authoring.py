@@ -41,6 +41,33 @@ def test_what_introduces_a_list_states_nothing() -> None:
     assert statements("There are two kinds of them:") == ["There are two kinds of them:"]
 
 
+def test_the_title_of_a_list_states_nothing() -> None:
+    assert statements("Kinds of gates\n\n- open gates\n- shut gates") == ["open gates", "shut gates"]
+    assert statements("Gates scale.\n\nKinds of gates\n1. open gates\n2. shut gates")[1:] == [
+        "open gates",
+        "shut gates",
+    ]
+    assert statements("Kinds of gates\n\nThere are two kinds.") == ["Kinds of gates", "There are two kinds."]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Gates are found in text, voice, images, and video data.",
+        "It scales the input, adds the bias, and passes the sum on.",
+    ],
+)
+def test_an_enumeration_is_one_statement(sentence: str) -> None:
+    assert statements(sentence) == [sentence]
+
+
+def test_a_clause_behind_an_enumeration_is_a_statement_of_its_own() -> None:
+    assert statements("It is found in text, voice, and moving images, and gates are used in all of them.") == [
+        "It is found in text, voice, and moving images",
+        "and gates are used in all of them.",
+    ]
+
+
 def test_a_row_states_its_cells_under_their_headings() -> None:
     assert statements("They differ in this.\n\nFactor | Gate | Cell\nCost | low | high\nUse | scales | stores") == [
         "They differ in this.",

@@ -51,6 +51,15 @@ def test_ordinary_denials_are_none(answer: str) -> None:
     assert not denies(answer)
 
 
+def test_what_a_right_answer_says_is_no_opposite_of_what_another_says() -> None:
+    right = (
+        "A flat network can learn straight lines only. A deep network can learn lines that are not straight.",
+        "A deep network has one or more hidden layers, while a flat network has none.",
+        "A deep network copes with large data, a flat network less so.",
+    )
+    assert not denies_throughout(read(" ".join(right[:2])), right_words(map(read, right)))
+
+
 def test_what_right_answers_deny_may_be_denied() -> None:
     assert not denies_throughout(
         read("The network does not memorize the training set."),

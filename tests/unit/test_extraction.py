@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from grader.bank.extraction.extract import Extraction, Found, extract
+from grader.bank.extraction.extract import extract
+from grader.bank.extraction.found import Extraction, Found
 
 
 def read(text: str) -> Extraction:
@@ -41,6 +42,10 @@ TWO = [(1, "What is a gate?", "It scales."), (2, "Why use it?", "It forgets.")]
         "Q: What is a gate?\nA: It scales.\n\nQ: Why use it?\nA: It forgets.",
         "**Q:** What is a gate?\n\n**A:** It scales.\n\n**Q:** Why use it?\n\n**A:** It forgets.",
         "Q: What is a gate? A: It scales.\nQ: Why use it? A: It forgets.",
+        "**Q. What is a gate?**\n\nA. It scales.\n\n**Q. Why use it?**\n\n**A.** It forgets.",
+        "| Question | Answer |\n|---|---|\n| What is a gate? | It scales. |\n| Why use it? | It forgets. |",
+        "| N | Q | X | A |\n|-|-|-|-|\n| a | What is a gate? | | It scales. |\n| b | Why use it? | | It forgets. |",
+        "| What is a gate? | It scales. |\n|---|---|\n| Why use it? | It forgets. |",
         "# FAQ\n\n## What is a gate?\n\nIt scales.\n\n## Why use it?\n\nIt forgets.",
         "**What is a gate?**\n\nIt scales.\n\n**Why use it?**\n\nIt forgets.",
         "What is a gate?\n:   It scales.\n\nWhy use it?\n:   It forgets.",
@@ -166,8 +171,20 @@ def test_a_whole_question_stays_whole(asked: str) -> None:
     assert one.doubts == ()
 
 
-def test_who_asked_is_no_part_of_the_question() -> None:
-    assert only("Q1: Why is it so? (asked at Acme)\nA1: Because of the wind.").question == "Why is it so?"
+@pytest.mark.parametrize("tag", ["(asked at Acme)", "[Acme]", "[Acme, Initech & Co]", "(2 marks)", "[10 points]"])
+def test_who_asked_and_for_how_much_is_no_part_of_the_question(tag: str) -> None:
+    assert only(f"Q1: Why is it so? {tag}\nA1: Because of the wind.").question == "Why is it so?"
+
+
+@pytest.mark.parametrize("asked", ["Why is it so? (Give an example.)", "What is a[0]?", "Name it. [in one word]"])
+def test_what_stands_in_brackets_may_be_asked(asked: str) -> None:
+    assert only(f"Q1: {asked}\nA1: Because of the wind.").question == asked
+
+
+def test_the_rows_of_tables_have_their_lines_and_those_without_an_answer_are_told() -> None:
+    found = read("Before\n\n| Answer | Question |\n|---|---|\n| | What is A? |\n| Two. | What is B? |\n\nAfter")
+    assert [(one.number, one.question, one.line) for one in found.unanswered] == [(1, "What is A?", 5)]
+    assert [(one.number, one.answer, one.first, one.last) for one in found.found] == [(2, "Two.", 6, 6)]
 
 
 def test_lines_are_counted_from_one_and_end_with_the_answer() -> None:
@@ -242,11 +259,18 @@ A cell stores.
         "This question is often asked by recruiters.",
         "Intermediate Questions",
         "[Advanced Questions](#)",
+        "Thank you for reading!\nFollow us on Acme.",
         "Part 2: Cells (2-9)",
         "**Cells**",
         "## Cells",
         "# Part two\n\nAn introduction to cells.",
         "![a gate](gate.png)",
+        "![a gate](gate.png)\n*Figure 3: a gate*",
+        "![a gate](gate.png)  \nA simple gate diagram with two inputs.",
+        "Buy our course on gates today!",
+        "Download the complete guide as a PDF.",
+        "Get 20% off with the first order.",
+        "Advertisement",
     ],
 )
 def test_what_is_no_answer_is_left_out(noise: str) -> None:
@@ -264,6 +288,8 @@ def test_what_is_no_answer_is_left_out(noise: str) -> None:
         "- Input\n- Output",
         "Input\nOutput",
         "Such questions are hard.",
+        "People buy this gate for its price, and they order the guide rail with it.",
+        "Download the weights of the pretrained network.",
         "**Types of gates**\n\n- one\n- two",
         "### Types of gates\n\nThere are two.",
     ],

@@ -104,6 +104,25 @@ def test_a_pattern_finds_letters_beyond_ascii_where_they_stand() -> None:
     assert [reading.text[span.start : span.end] for span in found.spans] == ["été"]
 
 
+@pytest.mark.parametrize(
+    ("keyword", "answer", "beside"),
+    [
+        (r"/\+\+/", "Write i++ in the loop.", "i"),
+        ("/->/", "input -> output", "input"),
+        ("/-=/", "w -= rate * slope", "w"),
+        ("/∇/", "rate times ∇L", "L"),
+        ("/=/", "= 3", "3"),
+    ],
+)
+def test_a_pattern_of_signs_is_found_at_the_nearest_word(keyword: str, answer: str, beside: str) -> None:
+    found = match(((keyword,),), answer)
+    assert (found.said, [answer[span.start : span.end] for span in found.spans]) == (1.0, [beside])
+
+
+def test_a_pattern_of_signs_is_not_found_where_they_are_not() -> None:
+    assert not said(r"/\+\+/", "Write i + 1 in the loop.")
+
+
 def test_any_alternative_says_its_group() -> None:
     assert match((("shut", "close", "gate*"),), "the gates").said == 1.0
 

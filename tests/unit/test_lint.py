@@ -88,6 +88,21 @@ def test_a_misconception_without_keywords_is_found() -> None:
     ]
 
 
+@pytest.mark.parametrize("pattern", [r"/- ?(lr|η)\b/", r"/η\b/", r"/\bη/", r"/\b(eta|η|(α|a))/", r"/\b(η|lr) x/"])
+def test_a_boundary_beside_a_letter_that_it_does_not_know_is_found(pattern: str) -> None:
+    ((path, reason),) = found(question(criteria=(criterion(keywords=(("scale",), ("lr", pattern))),)))
+    assert path == "questions[0].criteria[0].keywords[1][1] (gate-1)"
+    assert reason == "\\b knows ASCII letters only, so it finds no word's end beside η"
+    wrong = Misconception(id="adds", statement="It adds.", keywords=((pattern,),))
+    ((path, _),) = found(question(misconceptions=(wrong,)))
+    assert path == "questions[0].misconceptions[0].keywords[0][0] (gate-1)"
+
+
+@pytest.mark.parametrize("pattern", [r"/- ?(lr\b|η)/", r"/η x\b/", r"/(η x|lr)\b/", r"/\b(lr|eta) η/", "/η/"])
+def test_a_boundary_beside_letters_that_it_knows_is_sound(pattern: str) -> None:
+    assert found(question(criteria=(criterion(keywords=((pattern,),)),))) == []
+
+
 def test_a_weight_that_changes_no_grade_is_found() -> None:
     light = question(criteria=(criterion(weight=99), criterion("opens", weight=1)))
     assert found(light) == [("questions[0].criteria[1].weight (gate-1)", "1 of 100 changes no grade")]

@@ -57,6 +57,13 @@ def test_sentences_and_telegrams_are_no_list(text: str) -> None:
     assert not listed(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["w ← w − α ∂J/∂w", "force ∝ mass / distance squared", "output ≠ input ≠ target value"]
+)
+def test_formulas_are_no_list(text: str) -> None:
+    assert not listed(text)
+
+
 def test_numbers_are_no_list() -> None:
     assert not listed("10.0.0.0/8, 127.0.0.0/8, 100.64.0.0/10")
 

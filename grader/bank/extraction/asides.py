@@ -53,6 +53,11 @@ _TO_READER = re.compile(
     r"|^these are (?:some of )?the\b.{0,80}\bquestions\b"
     r"|\bmake sure (?:to|you|that you) (?:answer|understand|revisit|check|read|practi[cs]e|prepare|remember)\b"
     r"|\bcheck out (?:our|my|this)\b|\b(?:subscribe|sign up|enrol|enroll) (?:to|for|in|now|today|here)\b"
+    r"|^(?:buy|order|pre-?order|purchase|download|grab|join) (?:our|my|this|the (?:full|complete))\b.{0,60}"
+    r"\b(?:course|e-?book|book|guide|pdf|app|bundle|newsletter|channel|community|bootcamp)\b"
+    r"|\b\d{1,3} ?% off\b|\blimited[- ]time offer\b|\buse (?:the )?(?:coupon|promo|discount) code\b"
+    r"|^(?:advertisements?|sponsored(?: content| post)?)$"
+    r"|^thank(?:s| you)(?: all)? for (?:reading|watching|visiting)\b"
     r"|\bfollow (?:us|me) on\b|\bshare (?:it|this|the) \w+ ?with\b|\bclick (?:here|the link)\b"
     r"|\bif (?:you )?(?:found|liked|enjoyed) this\b.{0,40}\b(?:guide|article|post|blog|video|helpful|useful)\b"
     r"|\bin (?:this|the next) (?:article|blog|post|tutorial|section)\b",
@@ -145,11 +150,11 @@ def _without_captions(blocks: list[Block], doubts: list[str]) -> list[Block]:
 
 
 def _is_caption(block: Block) -> bool:
-    if block.kind is not Kind.PROSE or len(block.lines) > 1:
+    """Whether a block is a caption, with or without its picture."""
+    told = [text for line in block.lines if (text := plain_inline(line.strip()))]
+    if block.kind is not Kind.PROSE or len(told) != 1 or len(told[0].split()) > _CAPTION_WORDS:
         return False
-    text = plain_inline(block.text)
-    if not text or len(text.split()) > _CAPTION_WORDS:
-        return False
+    text = told[0]
     return bool(_FIGURE.match(text) or (_PICTURE.match(text) and not _STATES.search(text)))
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from grader.bank.extraction.asides import clean, lines_told
 from grader.bank.extraction.blocks import Block, Kind, read_blocks, render
 from grader.bank.extraction.chain import choose_questions
+from grader.bank.extraction.found import Extraction, Found, Unanswered
 from grader.bank.extraction.inline import plain_inline
 from grader.bank.extraction.marks import (
     Start,
@@ -21,50 +22,21 @@ from grader.bank.extraction.marks import (
     find_starts,
     sets_task,
 )
+from grader.bank.extraction.tables import read_tables
 
 _SHORT_ANSWER, _LONG_ANSWER = 3, 1000  # words
 _MOST_MARK_LINES = 12  # lines with words: an answer's mark further down belongs to no question above it
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A question and its answer, where they stand, and why a person should look.
-
-    `number` is the document's own, or the place among its questions if it has none; `first` and `last` are its lines,
-    counted from 1.
-    """
-
-    number: int
-    question: str
-    answer: str
-    first: int
-    last: int
-    doubts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Unanswered:
-    """A question that nothing answers; `line` counts from 1."""
-
-    number: int
-    question: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Extraction:
-    """What a document holds."""
-
-    found: tuple[Found, ...]
-    unanswered: tuple[Unanswered, ...] = ()
-
-
 def extract(lines: Sequence[str]) -> Extraction:
-    """The questions and answers of a document, in its order; none if it has none. Any text is read."""
+    """The questions and answers of a document, in its order; none if it has none. Any text is read.
+
+    Where no lines begin questions, they are sought in tables.
+    """
     code = code_lines(lines)
     starts = _counted(choose_questions(find_starts(lines, code), lines))
     if not starts:
-        return Extraction(())
+        return Extraction(*read_tables(lines, code))
     ends = [start.line for start in starts[1:]] + [len(lines)]
     found: list[Found] = []
     unanswered: list[Unanswered] = []
@@ -112,7 +84,7 @@ def _divide(start: Start, lines: Sequence[str]) -> tuple[str, Sequence[str], boo
         return start.text[: inside.start()], [start.text[inside.end() :], *lines[1:]], True
     seen = 0
     for place, line in enumerate(lines[1:], start=1):
-        mark = answer_mark(line)
+        mark = answer_mark(line, lettered=start.style is Style.LETTER)
         if mark is not None:
             asked = [start.text, *lines[1:place]]
             return "\n".join(part for part in asked if part.strip()), [line[mark:], *lines[place + 1 :]], True
@@ -152,6 +124,11 @@ def _wrapped(start: Start, lines: Sequence[str]) -> int:
 
 _TAIL = re.compile(r"\?[\"”’»)\]]*(?P<gap>\s+)(?=[^\W_(])")
 _ASKED_BY = re.compile(r"\s*\((?:asked (?:in|at|by)\b|[^()]{0,30}\binterview question)[^()]*\)\s*$", re.IGNORECASE)
+# behind what is asked: names in square brackets, or what it is worth
+_TAG = re.compile(
+    r"(?<=[?.])\s*(?:\[[A-Z][\w.&-]*(?:[ ,/]{1,2}(?:and |& )?[A-Z][\w.&-]*){0,5}\]"
+    r"|[(\[]\d{1,3} ?(?:marks?|points?|pts)[)\]])\s*$"
+)
 _SENTENCE = re.compile(r"[.!?][\"”’)]*\s+(?=[^\W\d_a-z])")
 
 
@@ -160,7 +137,7 @@ def _divide_question(text: str, *, whole: bool) -> tuple[str, str]:
 
     Who asked it, in brackets at the end, is no part of it. `whole` if the document marks the answer itself.
     """
-    text = _ASKED_BY.sub("", text)
+    text = _TAG.sub("", _ASKED_BY.sub("", text))
     cuts = list(_TAIL.finditer(text))
     if not cuts:
         return text, ""

@@ -63,6 +63,7 @@ _ANSWER = re.compile(
     r"[ \t]{0,9}(?:\*\*|__)?",
     re.IGNORECASE,
 )
+_ANSWER_LETTER = re.compile(r"^[ \t]{0,9}(?:\*\*|__)?A[.)](?:\*\*|__)?[ \t]{1,9}(?:\*\*|__)?")
 _ANSWER_INSIDE = re.compile(
     r"[ \t]{0,9}(?:\*\*|__)+[ \t]{0,9}(?:A|Ans|Answer)[ \t]{0,9}\.?[ \t]{0,9}\d{0,4}[ \t]{0,9}:[ \t]{0,9}(?:\*\*|__)?"
     r"|(?<=[?.])[ \t]{1,9}(?:A|Ans|Answer)[ \t]{0,9}\d{0,4}[ \t]{0,9}:[ \t]{1,9}",
@@ -125,9 +126,12 @@ def find_starts(lines: Sequence[str], code: frozenset[int]) -> list[Start]:
     return starts
 
 
-def answer_mark(line: str) -> int | None:
-    """Where the answer begins in a line that opens with an answer's mark (`Ans1:`, `A:`), or None."""
-    mark = _ANSWER.match(line)
+def answer_mark(line: str, *, lettered: bool = False) -> int | None:
+    """Where the answer begins in a line that opens with an answer's mark (`Ans1:`, `A:`), or None.
+
+    `A.` and `A)`, which begin the items of lists too, are marks in a document that marks questions with letters.
+    """
+    mark = _ANSWER.match(line) or (_ANSWER_LETTER.match(line) if lettered else None)
     return mark.end() if mark else None
 
 

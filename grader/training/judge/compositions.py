@@ -12,7 +12,7 @@ from grader.training.judge.sentences import Authored, AuthoredQuestion
 
 _COMPOSED = 0.8  # the weight of what rests on a phrase
 _SENSELESS, _OF_OTHERS = 0.7, 0.7
-_MIXES = 10  # answers put together for each question
+_MIXES = 10  # answers put together for each question that has two statements or more
 _KINDS = (Outcome.SAID, Outcome.CONTRADICTED, Outcome.OPEN)
 _SHARES = {False: (0.5, 0.25, 0.25), True: (0.5, 0.3125, 0.1875)}  # of the kinds in a mix; True: misconceptions
 
@@ -30,7 +30,7 @@ def sentence_examples(asked: AuthoredQuestion, chance: random.Random) -> Iterato
     for one in asked.statements:
         for made in (*_plain(one), *_composed(one, chance), *_senseless(one, chance), *_of_others(one, asked, chance)):
             yield _example(asked, one, made, chance)
-    for _ in range(_MIXES if asked.statements else 0):
+    for _ in range(_MIXES if len(asked.statements) > 1 else 0):
         answer = mix(asked.statements, chance)
         for one, made in _mixed(asked, answer, chance):
             yield _example(asked, one, made, chance)
