@@ -125,9 +125,10 @@ def grade_table(
     grader: CountingGrader,
     stopped: Callable[[], bool] = lambda: False,
     models: str = "hashing",
+    banks: str = "1",
 ) -> bool:
     """What the command does, without a terminal; whether the output is written."""
-    return grade_table_by(local_engine(grader), source, target, stopped, models)
+    return grade_table_by(local_engine(grader), source, target, stopped, models, banks)
 
 
 def grade_table_by(
@@ -136,11 +137,12 @@ def grade_table_by(
     target: Target,
     stopped: Callable[[], bool] = lambda: False,
     models: str = "hashing",
+    banks: str = "1",
 ) -> bool:
     """The same by any engine."""
     found = survey(source.path, source.layout, source.name, source.choice.limit)
     with Ledger.open(target.ledger) as ledger:
-        ledger.begin(fingerprint(source, found, {"tiny": "1"}, {"models": models}))
+        ledger.begin(fingerprint(source, found, {"tiny": banks}, {"models": models}))
         if not run_by(engine, source, found, ledger, lambda _: None, stopped):
             return False
         write_output(target, found, ledger)

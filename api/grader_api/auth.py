@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -52,12 +54,12 @@ _OWNER = Principal("default", LOCAL, frozenset({Scope.ADMIN}))
 
 
 class Gate:
-    """Lets requests in by their keys, at a bounded rate for each."""
+    """Lets requests in by their keys, at a bounded rate for each; `clock` gives seconds."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, clock: Callable[[], float] = time.monotonic) -> None:
         self._service = service
-        self._known: TTLCache[str, Key | None] = TTLCache(_REMEMBERED, _FRESH_S)
-        self._open: TTLCache[str, bool] = TTLCache(1, _FRESH_S)
+        self._known: TTLCache[str, Key | None] = TTLCache(_REMEMBERED, _FRESH_S, clock)
+        self._open: TTLCache[str, bool] = TTLCache(1, _FRESH_S, clock)
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
         self._rate = RateLimitItemPerMinute(service.settings.rate_per_minute)
 
@@ -79,15 +81,17 @@ class Gate:
 
     async def no_keys(self) -> bool:
         """Whether no key was ever made, so that the service is its machine's own."""
-        if "" not in self._open:
-            self._open[""] = not await self._service.read(any_key)
-        return self._open.get("", False)
+        with suppress(KeyError):  # asked and read in one: what is remembered may be forgotten in between
+            return self._open[""]
+        self._open[""] = found = not await self._service.read(any_key)
+        return found
 
     async def _check(self, sent: str) -> Key | None:
         digest = hashlib.sha256(sent.encode()).hexdigest()  # keys themselves are kept nowhere
-        if digest not in self._known:
-            self._known[digest] = await self._service.read(_check, sent)
-        return self._known.get(digest)
+        with suppress(KeyError):  # as above
+            return self._known[digest]
+        self._known[digest] = found = await self._service.read(_check, sent)
+        return found
 
     async def _count(self, key: Key) -> None:
         if not await self._limiter.hit(self._rate, key.id):

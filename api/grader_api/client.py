@@ -197,14 +197,22 @@ class Client:
                 return
             time.sleep(every_s)
 
-    def download_batch(self, batch_id: str, file: BinaryIO, *, only_errors: bool = False) -> None:
-        """Write the table of a batch that has ended, or its rows with an error, to an empty file."""
-        part = "errors" if only_errors else "output"
-        self._caller.download(f"/v1/batches/{_part(batch_id)}/{part}", file)
+    def download_batch(
+        self, batch_id: str, file: BinaryIO, *, only_errors: bool = False, partial: bool = False
+    ) -> None:
+        """Write the table of a batch that has ended, or its rows with an error, to an empty file.
 
-    def batch_figures(self, batch_id: str, *, detailed: bool = False) -> BatchFigures:
-        """What came of a batch that has ended, in figures; `detailed` adds the questions and the doubtful answers."""
-        query = {"detailed": "true"} if detailed else {}
+        With `partial`, of a batch that goes on those rows that are done so far.
+        """
+        part, query = "errors" if only_errors else "output", "?partial=true" if partial else ""
+        self._caller.download(f"/v1/batches/{_part(batch_id)}/{part}{query}", file)
+
+    def batch_figures(self, batch_id: str, *, detailed: bool = False, partial: bool = False) -> BatchFigures:
+        """What came of a batch that has ended, in figures; `detailed` adds the questions and the doubtful answers.
+
+        `partial` is as for `download_batch`.
+        """
+        query = {name: "true" for name, wanted in (("detailed", detailed), ("partial", partial)) if wanted}
         path = f"/v1/batches/{_part(batch_id)}/figures"
         return _read(BatchFigures, self._caller.call("GET", path, query=query, of_a_table=True))
 

@@ -38,6 +38,7 @@ GRADED: Mapping[str, Kind] = {
 and empty where it was not asked.
 """
 
+_TOLD = 20  # columns that an error lists
 _KEPT = "input_"  # in front of a column of the input that has the name of one of ours
 
 
@@ -68,17 +69,18 @@ def match_columns(present: Sequence[str], mapping: Mapping[str, str], source: st
             faults.append(Fault(source, 1, column, told))
         if found:
             columns[column] = found[0]
-    faults += _missing(columns, source)
+    faults += _missing(columns, present, source)
     if faults:
         raise TableError(faults)
     return columns
 
 
-def _missing(columns: Mapping[str, str], source: str) -> list[Fault]:
+def _missing(columns: Mapping[str, str], present: Sequence[str], source: str) -> list[Fault]:
     faults: list[Fault] = []
+    there = ", ".join(present[:_TOLD]) + (", …" if len(present) > _TOLD else "") or "none"
     if "answer" not in columns:
         others = ", ".join(ALIASES["answer"][1:])
-        told = f"there is no such column (or {others}); say which it is: --column answer=NAME"
+        told = f"there is no such column (or {others}), there are {there}; say which it is: --column answer=NAME"
         faults.append(Fault(source, 1, "answer", told))
     if "question_id" not in columns and not {"question", "reference"} <= set(columns):
         told = "there is no such column, nor question and reference; say which it is: --column question_id=NAME"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -14,8 +16,22 @@ _MISSED = 20
 _TEMPLATE = "report.html.jinja"
 
 
-def render_report(summary: Summary, source: str) -> str:
-    """The page of a detailed summary; the answers of the review queue are in it."""
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """A question in words: what it asks, and what its criteria state, by their ids."""
+
+    question: str
+    criteria: Mapping[str, str] = field(default_factory=dict)
+
+
+def render_report(summary: Summary, source: str, wording: Mapping[str, Worded] | None = None) -> str:
+    """The page of a detailed summary; the answers of the review queue are in it.
+
+    Args:
+        summary: of the batch.
+        source: the table's name.
+        wording: of questions by their ids; others, and their criteria, are shown by id.
+    """
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -33,5 +49,10 @@ def render_report(summary: Summary, source: str) -> str:
         key=lambda line: (-line[1], line[3:]),
     )
     return environment.get_template(_TEMPLATE).render(
-        summary=summary, source=source, missed=missed[:_MISSED], questions_open=_QUESTIONS_OPEN, version=__version__
+        summary=summary,
+        source=source,
+        wording=wording or {},
+        missed=missed[:_MISSED],
+        questions_open=_QUESTIONS_OPEN,
+        version=__version__,
     )

@@ -73,7 +73,8 @@ class Summary:
     Attributes:
         rows: all of them.
         errors: those that were not graded.
-        error_kinds: the most frequent errors, as told, without their lines.
+        error_kinds: the most frequent errors, as told without their lines, with how many rows have each and the line of
+            the first.
         labels: how many rows have each label.
         mean: of the scores, in [0, 1]; None where nothing was graded.
         passed, review: numbers of graded rows.
@@ -84,7 +85,7 @@ class Summary:
 
     rows: int
     errors: int
-    error_kinds: tuple[tuple[str, int], ...]
+    error_kinds: tuple[tuple[str, int, int], ...]
     labels: Mapping[str, int]
     mean: float | None
     passed: int
@@ -97,7 +98,7 @@ class Summary:
 def summarize(rows: Iterable[Finished], answer_column: str, *, detailed: bool = False) -> Summary:
     """The figures of a batch; `detailed` adds the questions and the review queue."""
     whole, questions = _Tally(), dict[str, _Tally]()
-    labels, errors = Counter[str](), Counter[str]()
+    labels, errors, first = Counter[str](), Counter[str](), dict[str, int]()
     queue: list[tuple[float, int, Doubtful]] = []
     count = 0
     for place, row in enumerate(rows):
@@ -105,7 +106,8 @@ def summarize(rows: Iterable[Finished], answer_column: str, *, detailed: bool = 
         cells = row.outcome.cells
         score = cells.get("score")
         if score is None:
-            errors[_kind(str(cells["error"]))] += 1
+            errors[kind := _kind(str(cells["error"]))] += 1
+            first.setdefault(kind, row.line)
             continue
         whole.add(row, score)
         labels[cells["label"]] += 1
@@ -116,7 +118,7 @@ def summarize(rows: Iterable[Finished], answer_column: str, *, detailed: bool = 
     return Summary(
         rows=count,
         errors=errors.total(),
-        error_kinds=tuple(errors.most_common(_KINDS)),
+        error_kinds=tuple((kind, count, first[kind]) for kind, count in errors.most_common(_KINDS)),
         labels=dict(sorted(labels.items())),
         mean=round(whole.total / whole.rows, 4) if whole.rows else None,
         passed=whole.passed,

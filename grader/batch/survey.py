@@ -12,9 +12,6 @@ from pathlib import Path
 
 from grader.batch.tables.reading import Layout, open_table
 from grader.batch.tables.row import Kind, Row, RowError
-from grader.errors import Fault
-
-_FAULTS_KEPT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +37,17 @@ class Survey:
         columns: as its header names them; of JSON lines, as they appear.
         kinds: what typed columns hold.
         rows: how many, within the limit.
-        faults: the first thousand rows that cannot be read.
         delimiter: between the cells of a line, where the format has one.
         digest: SHA-256 (hex) of the file.
+        left_out: sheets of the file that are not read, by their names.
     """
 
     columns: tuple[str, ...]
     kinds: Mapping[str, Kind]
     rows: int
-    faults: tuple[Fault, ...]
     delimiter: str | None
     digest: str
+    left_out: tuple[str, ...] = ()
 
 
 def survey(path: Path, layout: Layout, source: str, limit: int | None = None) -> Survey:
@@ -61,17 +58,14 @@ def survey(path: Path, layout: Layout, source: str, limit: int | None = None) ->
     """
     with open_table(path, layout, source) as table:
         columns = dict.fromkeys(table.columns)
-        faults: list[Fault] = []
         count = 0
         for row in islice(table.rows, limit):
             count += 1
-            if isinstance(row, RowError):
-                faults += [Fault(source, row.line, row.column, row.reason)] if len(faults) < _FAULTS_KEPT else []
-            elif not table.columns:
+            if isinstance(row, Row) and not table.columns:
                 columns.update(dict.fromkeys(row.cells))
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return Survey(tuple(columns), table.kinds, count, tuple(faults), table.delimiter, digest)
+    return Survey(tuple(columns), table.kinds, count, table.delimiter, digest, table.left_out)
 
 
 @contextmanager

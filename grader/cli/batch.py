@@ -80,10 +80,8 @@ def batch(
     reading = Reading(input_format, output_format, encoding, cell_delimiter(delimiter), column_mapping(column or []))
     choice = choice_of(limit, sample, seed)
     if server is not None:
-        if partial:
-            raise typer.BadParameter("a service gives a batch's rows when it has ended", param_hint="--partial")
         check_report(report)
-        there = WantedThere(Path(file), output, choice, strict, only_errors, report, as_json, restart, force)
+        there = WantedThere(Path(file), output, choice, strict, only_errors, report, as_json, restart, force, partial)
         with connect(context, server) as client:
             grade_there(client, there, reading)
         return
@@ -97,7 +95,7 @@ def batch(
         check_output(wanted, force=force or partial)
         found = survey_of(source, strict=strict)
         if partial:
-            write_partial(source, found, wanted)
+            write_partial(chosen, source, found, wanted)
             return
         complete = grade_here(chosen, cluster, source, found, wanted, restart=restart)
     if not complete:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from grader.cli.batch_report import Told, tell, write_report
+from grader.cli.batch_report import Told, tell, wording_here, write_report
 from grader.cli.progress import progress_bar
 from grader.cli.stopping import stop_signals
 
@@ -42,7 +42,7 @@ def grade_here(
     return True
 
 
-def write_partial(source: Source, found: Survey, wanted: Wanted) -> None:
+def write_partial(chosen: Settings, source: Source, found: Survey, wanted: Wanted) -> None:
     """Write the rows that are done so far, beside where the output will be.
 
     Raises:
@@ -56,7 +56,7 @@ def write_partial(source: Source, found: Survey, wanted: Wanted) -> None:
     unfinished = replace(wanted, target=wanted.target.unfinished)
     with Ledger.open(wanted.target.ledger) as ledger:
         write_output(unfinished.target, found, ledger)
-        _tell(source, found, unfinished, ledger)
+        _tell(chosen, source, found, unfinished, ledger)
 
 
 def _finish(
@@ -70,7 +70,7 @@ def _finish(
         typer.echo(f"stopped after {ledger.done:,} of {total:,} rows; {lost}", err=True)
         return False
     write_output(wanted.target, found, ledger)
-    _tell(source, found, wanted, ledger)
+    _tell(chosen, source, found, wanted, ledger)
     if wanted.to_stdout:
         with wanted.target.output.open("rb") as stream:
             shutil.copyfileobj(stream, sys.stdout.buffer)
@@ -101,15 +101,13 @@ def _count(source: Source, found: Survey) -> int:
     return chosen_count(source.choice, found.rows)
 
 
-def _tell(source: Source, found: Survey, wanted: Wanted, ledger: Ledger) -> None:
+def _tell(chosen: Settings, source: Source, found: Survey, wanted: Wanted, ledger: Ledger) -> None:
     from grader.batch.columns import match_columns
     from grader.batch.summary import summarize
 
     answer = match_columns(found.columns, source.mapping, source.name)["answer"]
     summary = summarize(ledger.finished(), answer, detailed=wanted.report is not None)
     if wanted.report is not None:
-        from grader.batch.report import render_report
-
-        write_report(wanted.report, render_report(summary, source.name))
+        write_report(wanted.report, summary, source.name, wording_here(chosen))
     output = "stdout" if wanted.to_stdout else str(wanted.target.output)
     tell(Told(summary, ledger.distinct, output), as_json=wanted.as_json)

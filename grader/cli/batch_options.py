@@ -53,7 +53,8 @@ OnlyErrors = Annotated[
     bool, typer.Option("--only-errors", envvar="GRADER_ONLY_ERRORS", help="Write only the rows with an error.")
 ]
 Strict = Annotated[
-    bool, typer.Option("--strict", envvar="GRADER_STRICT", help="Refuse a table with a row that cannot be read.")
+    bool,
+    typer.Option("--strict", envvar="GRADER_STRICT", help="Refuse a table with a row that cannot be read or asked."),
 ]
 Restart = Annotated[bool, typer.Option("--restart", envvar="GRADER_RESTART", help="Throw earlier progress away.")]
 Partial = Annotated[

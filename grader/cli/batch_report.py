@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,11 @@ import typer
 from grader.cli.output import write_whole
 
 if TYPE_CHECKING:
+    from grader_api.client import Client
+
+    from grader.batch.report import Worded
     from grader.batch.summary import Summary
+    from grader.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +34,39 @@ class Told:
     batch: str | None = None
 
 
-def write_report(report: Path, page: str) -> None:
+def wording_here(chosen: Settings) -> Mapping[str, Worded]:
+    """The questions of the banks at hand, in words."""
+    from grader.bank.library import load_library
+    from grader.batch.report import Worded
+
+    questions = (one for bank in load_library(chosen.banks, chosen.cache_dir).banks for one in bank.questions)
+    return {one.id: Worded(one.question, {each.id: each.statement for each in one.criteria}) for one in questions}
+
+
+def wording_there(client: Client) -> Mapping[str, Worded]:
+    """The questions of a service, in words, as far as the key may see them."""
+    from grader_api.errors import NotAllowed
+
+    from grader.batch.report import Worded
+
+    try:
+        return {
+            one.id: Worded(one.question, {each.id: each.statement for each in one.criteria or ()})
+            for one in client.iter_questions()
+        }
+    except NotAllowed:
+        return {}  # a key that may only grade: the report names questions by their ids
+
+
+def write_report(report: Path, summary: Summary, source: str, wording: Mapping[str, Worded]) -> None:
     """Write the page of a batch, and say so.
 
     Raises:
         OutputError: it cannot be written.
     """
-    write_whole(report, page)
+    from grader.batch.report import render_report
+
+    write_whole(report, render_report(summary, source, wording))
     typer.echo(f"wrote {report}", err=True)
 
 

@@ -23,8 +23,9 @@ def show_summary(summary: Summary, output: str, distinct: int) -> None:
         console.print(_histogram(summary.histogram))
     if summary.errors:
         console.print(f"[bold]not graded: {_rows(summary.errors)}[/]")
-        for kind, count in summary.error_kinds:
-            console.print(f"  {count:,} × {escape(kind)}", soft_wrap=True)
+        for kind, count, line in summary.error_kinds:
+            where = f"line {line:,}" if count == 1 else f"first on line {line:,}"
+            console.print(f"  {count:,} × {escape(kind)} ({where})", soft_wrap=True)
 
 
 def _rows(count: int) -> str:

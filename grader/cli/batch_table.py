@@ -14,7 +14,6 @@ import typer
 
 from grader.cli.batch_options import STREAM
 from grader.cli.output import refuse_overwriting
-from grader.errors import TableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -123,18 +122,21 @@ def survey_of(source: Source, *, strict: bool) -> Survey:
     """What the table holds; said on stderr where it is not what is to be expected.
 
     Raises:
-        TableError: it cannot be graded, or, if `strict`, a row of it cannot be read.
+        TableError: it cannot be graded, or, if `strict`, a row of it cannot.
     """
     from grader.batch.columns import carried_names, match_columns
+    from grader.batch.strict import refuse_faults
     from grader.batch.survey import survey
     from grader.batch.tables.delimited import delimiter_name
 
     found = survey(source.path, source.layout, source.name, source.choice.limit)
     match_columns(found.columns, source.mapping, source.name)
-    if strict and found.faults:
-        raise TableError(found.faults)
+    if strict:
+        refuse_faults(source, found)
     if found.delimiter not in {None, ",", source.layout.delimiter}:
         typer.echo(f"cells are divided by {delimiter_name(found.delimiter or '')}", err=True)
+    if found.left_out:
+        typer.echo(f"only the first sheet is read, not {', '.join(found.left_out)}", err=True)
     for old, new in carried_names(found.columns).items():
         if old != new:
             typer.echo(f"the input's column {old} is {new} in the output", err=True)

@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import openpyxl
 import pytest
 from command import run_grader
 
@@ -46,8 +47,11 @@ def test_a_table_is_graded_told_and_reported(answers: Path, tmp_path: Path) -> N
     assert rows[0] | {"id": "9"} == rows[3]
     assert rows[1]["response"] == "'=1+1"
     assert "unknown question 'ds25-1111'; nearest: ds25-1, ds25-11" in rows[2]["error"]
-    assert rows[4]["error"].startswith("line 6: has 1 cells")
-    assert "Most missed" in report.read_text(encoding="utf-8")
+    assert rows[4]["error"].startswith("line 6: has 1 cell")
+    page = report.read_text(encoding="utf-8")
+    assert "Most missed" in page
+    assert "(line 6)" in page
+    assert "What do you mean by dropout and batch normalization?" in page
     assert not output.with_name("graded.csv.progress").exists()
     again = run_grader("batch", str(answers), "-o", str(output))
     assert (again.returncode, "exists; --force overwrites it" in again.stderr) == (2, True)
@@ -97,6 +101,16 @@ def test_an_interrupted_batch_says_how_to_go_on_and_does(tmp_path: Path) -> None
     assert [row["answer"] for row in rows_of(output)] == [f"Dropout, {number}." for number in range(600)]
 
 
+def test_sheets_that_are_not_read_are_told(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(["question_id", "answer"])
+    book.create_sheet("Spring")
+    book.save(tmp_path / "answers.xlsx")
+    done = run_grader("batch", str(tmp_path / "answers.xlsx"), "-o", str(tmp_path / "graded.csv"), "--partial")
+    assert "only the first sheet is read, not Spring" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -106,7 +120,7 @@ def test_an_interrupted_batch_says_how_to_go_on_and_does(tmp_path: Path) -> None
         (["answers.csv", "-o", "no/x.csv"], "there is no folder no"),
         (["answers.csv", "-o", "x.csv", "--column", "answer"], "--column is written OURS=THEIRS, not 'answer'"),
         (["answers.csv", "-o", "x.csv", "--column", "answer=text"], "text: there is no such column; there are id,"),
-        (["answers.csv", "-o", "x.csv", "--strict"], "answers.csv:6: has 1 cells, but the header names 3 columns"),
+        (["answers.csv", "-o", "x.csv", "--strict"], "answers.csv:6: has 1 cell, but the header names 3 columns"),
         (["answers.csv", "-o", "x.csv", "--partial"], "there is no progress in x.csv.progress"),
         (["answers.csv", "-o", "x.csv", "--delimiter", "::"], "--delimiter is one character, or tab, not '::'"),
         (["answers.csv", "-o", "-", "--json"], "--json tells the summary on stdout, where the table goes"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from batches import CountingGrader, grade_table, source_of, target_of
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import texts
 
@@ -20,6 +22,7 @@ from grader.batch.tables.writing import write_table
 COLUMNS = ("id", "answer", "note")
 unlikely = st.sampled_from(["NA", "null", "None", "007", "1" * 23, "", " ", '"', "'", "=1", "'=1", "_x000D_", "\ufeff"])
 cells = st.one_of(texts, unlikely, st.text(st.sampled_from("\"'\n\r,;\t|=x\0")))
+GRADER = CountingGrader()
 tables = st.lists(st.fixed_dictionaries(dict.fromkeys(COLUMNS, cells)), max_size=8)
 
 
@@ -35,6 +38,23 @@ def test_a_table_comes_back_from_every_format(ending: str, rows: list[dict[str, 
         with open_table(path, layout) as table:
             found = [{name: as_text(cell) for name, cell in row.cells.items()} for row in table.rows if told(row)]
     assert found == wanted
+
+
+@pytest.mark.parametrize(
+    ("taken", "given"), [("csv", "parquet"), ("jsonl.zst", "xlsx"), ("xlsx", "tsv"), ("parquet", "csv.gz")]
+)
+@settings(max_examples=12)  # a batch waits for the disk
+@given(rows=tables.filter(bool))
+def test_a_batch_keeps_ids_answers_and_order(taken: str, given: str, rows: list[dict[str, str]]) -> None:
+    asked = [{"question_id": "tiny-1", **row} for row in rows]
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = source_of(Path(folder) / f"in.{taken}"), target_of(Path(folder) / f"out.{given}")
+        write_table(source.path, source.layout.format, ["question_id", *COLUMNS], {}, asked)
+        written = replace(source, layout=replace(source.layout, ours=frozenset(COLUMNS)))
+        assert grade_table(written, target, GRADER)
+        with open_table(target.output, source_of(target.output).layout) as table:
+            found = [{name: as_text(row.cells.get(name)) for name in COLUMNS} for row in table.rows if told(row)]
+    assert found == rows
 
 
 def told(row: Row | RowError) -> bool:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import csv
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
 from batches import CountingGrader, grade_table, source_of, summary_of, target_of, write_answers
+from fakes import DROPOUT
 from grader_api.client import Client
+from grader_api.errors import Conflicting
 from grader_api.schemas import BatchUpload
 
 from grader.batch.survey import Choice
@@ -28,19 +34,25 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
         yield running
 
 
+def begin(server: Process, folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    paths = os.pathsep.join(path for path in sys.path if path)
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("GRADER_")}
+    return subprocess.Popen(
+        [sys.executable, "-c", "from grader.cli.app import main; main()", "batch", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=folder,
+        env=clean | {"PYTHONPATH": paths, "GRADER_SERVER": server.address},
+    )
+
+
 @pytest.fixture
 def run(server: Process, tmp_path: Path) -> Run:
     def run(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-        paths = os.pathsep.join(path for path in sys.path if path)
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("GRADER_")}
-        return subprocess.run(
-            [sys.executable, "-c", "from grader.cli.app import main; main()", "batch", *arguments],
-            input=stdin,
-            capture_output=True,
-            check=False,
-            cwd=tmp_path,
-            env=clean | {"PYTHONPATH": paths, "GRADER_SERVER": server.address},
-        )
+        with begin(server, tmp_path, *arguments) as process:
+            output, told = process.communicate(stdin)
+        return subprocess.CompletedProcess(arguments, process.returncode, output, told)
 
     return run
 
@@ -77,7 +89,8 @@ def test_what_the_service_cannot_do_is_said(run: Run, tmp_path: Path) -> None:
     assert b"bad.csv:1: answer: there is no such column" in failed.stderr
     assert not (tmp_path / "out.csv").exists()
     for option, told in (
-        (["--partial"], b"--partial: a service gives a batch's rows when it has ended"),
+        (["--partial"], b"bad.csv:1: answer: there is no such column"),
+        (["--partial", "--seed", "7"], b"--partial: the service has no batch of this table and options"),
         (["--scale", "my.json"], b"--scale: the service has its own"),
         (["--judge-mode", "always"], b"--judge-mode: the service has its own"),
         (["--report", "no/x.html"], b"--report: there is no folder no"),
@@ -111,17 +124,41 @@ def test_a_choice_of_rows_is_the_same_as_without_a_service(
     page = (tmp_path / "out.html").read_text(encoding="utf-8")
     assert "Most missed" in page
     assert "in.csv" in page
+    assert DROPOUT.question in page
+    assert DROPOUT.criteria[1].statement in page
 
 
 def test_a_table_with_a_row_that_cannot_be_read_may_be_refused(run: Run, tmp_path: Path) -> None:
     (tmp_path / "short.csv").write_text("question_id,answer\ntiny-1,x\nshort\n")
     refused = run("short.csv", "-o", "out.csv", "--strict")
     assert refused.returncode == 2
-    assert b"short.csv:3: has 1 cells" in refused.stderr
+    assert b"short.csv:3: has 1 cell" in refused.stderr
     graded = run("short.csv", "-o", "out.csv")
     assert graded.returncode == 0
     assert b"2 rows, 1 different answers: out.csv" in graded.stderr
     assert b"not graded: 1 row" in graded.stderr
+
+
+def test_what_is_done_so_far_is_written_beside_the_output(run: Run, server: Process, tmp_path: Path) -> None:
+    write_answers(tmp_path / "in.csv", 4000)
+    with begin(server, tmp_path, "in.csv", "-o", "out.csv") as waiting, Client(server.address) as client:
+        while waiting.poll() is None:
+            made = client.list_batches().items
+            if made and made[0].request_counts.completed and not made[0].finished_at:
+                break
+            time.sleep(0.02)
+        waiting.send_signal(signal.SIGINT)
+        _, told = waiting.communicate()
+        assert (waiting.returncode, b"--partial writes what is done" in told) == (130, True), told
+        done = run("in.csv", "-o", "out.csv", "--partial", "--json", "--report", "part.html")
+        with contextlib.suppress(Conflicting):  # it was quicker
+            client.cancel_batch(made[0].id)
+    assert done.returncode == 0, done.stderr.decode()
+    figures = json.loads(done.stdout)
+    assert (figures["batch"], figures["output"]) == (made[0].id, "out.partial.csv")
+    with (tmp_path / "out.partial.csv").open(encoding="utf-8", newline="") as stream:
+        assert 0 < len(list(csv.DictReader(stream))) <= figures["rows"]
+    assert not (tmp_path / "out.csv").exists()
 
 
 class _Breaking(httpx2.BaseTransport):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 from queue import Queue
 from typing import Any
 
+import httpx2
 import pytest
 from batches import CountingGrader, grade_table, source_of, target_of, write_answers
 from fakes import DROPOUT_BANK
@@ -29,7 +31,7 @@ from grader.batch.tables.reading import open_table
 from grader.batch.tables.row import Row
 from grader.encoders.hashing import HashingEncoder
 from grader.grading import Grader
-from service.conftest import ANSWER, Start, grade, make_key
+from service.conftest import ANSWER, Start, grade, make_key, serving
 
 CSV = {"Content-Type": "text/csv"}
 ROW = {"question_id": "tiny-1", "answer": ANSWER}
@@ -163,6 +165,32 @@ def test_a_table_that_is_too_large_is_refused(standing: TestClient) -> None:
     assert batch["errors"][0]["message"] == "has more than 5,000 rows, which a batch may have"
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells how much memory a process has had")
+def test_a_large_table_goes_to_disk_and_not_to_memory(sqlite_url: str) -> None:
+    pieces, piece = 100, (b"tiny-1," + b"x" * 1016 + b"\n") * 1024  # each of 1 MiB
+    table = itertools.chain([b"question_id,answer\n"], itertools.repeat(piece, pieces))
+    with serving(sqlite_url) as server, httpx2.Client(base_url=server.address, timeout=120) as client:
+        _graded(client, json={"rows": [ROW]})  # what it loads for the first batch is not the table's
+        before = _most_memory(server.process.pid)
+        assert _graded(client, content=table, headers=CSV, params={"limit": 1})["completed"] == 1
+        assert _most_memory(server.process.pid) - before < pieces * len(piece) / 2
+
+
+def _graded(client: httpx2.Client, **request: Any) -> dict[str, int]:
+    """The counts of a batch, when it has ended."""
+    path = client.post("/v1/batches", **request).raise_for_status().headers["location"]
+    while not (batch := client.get(path).json())["finished_at"]:
+        time.sleep(0.1)
+    counts: dict[str, int] = batch["request_counts"]
+    return counts
+
+
+def _most_memory(process: int) -> int:
+    """The most memory that a process has had, in bytes."""
+    told = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
+    return int(told.split("VmHWM:")[1].split()[0]) * 1024
+
+
 def test_of_a_larger_table_some_rows_may_be_graded(standing: TestClient) -> None:
     table = b"question_id,answer\n" + b"".join(b"tiny-1,a %d\n" % number for number in range(6000))
     for choice in ({"limit": 3}, {"sample": 3, "seed": 4}):
@@ -205,6 +233,26 @@ def test_a_cancelled_batch_keeps_what_is_graded(standing: TestClient) -> None:
     assert len(standing.get(f"{path}/output").text.splitlines()) == counts["completed"] + 1
     again = standing.post(f"{path}/cancel")
     assert (again.status_code, again.json()["type"]) == (409, "urn:answer-grader:problem:batch-ended")
+
+
+def test_what_is_done_so_far_may_be_read_while_a_batch_goes_on(standing: TestClient) -> None:
+    rows = b"".join(b"%s,Dropout drops %d units\n" % (b"tiny-1" if n % 9 else b"no", n) for n in range(5000))
+    made = standing.post(
+        "/v1/batches", content=b"question_id,answer\n" + rows, headers=CSV | {"Idempotency-Key": "far"}
+    )
+    path, part = f"/v1/batches/{made.json()['id']}", {"partial": True}
+    while not standing.get(path).json()["request_counts"]["completed"]:
+        time.sleep(0.02)
+    output, errors = (standing.get(f"{path}/{name}", params=part) for name in ("output", "errors"))
+    figures = standing.get(f"{path}/figures", params=part).json()["figures"]
+    found = standing.get("/v1/batches", params={"idempotency_key": "far"}).json()["items"]
+    assert standing.get(f"{path}/output").status_code == 409
+    standing.post(f"{path}/cancel")
+    done = len(output.text.splitlines()) - 1
+    assert 0 < done <= figures["rows"] < 5000
+    assert 0 < len(errors.text.splitlines()) - 1 <= figures["errors"]
+    assert [one["id"] for one in found] == [made.json()["id"]]
+    assert standing.get("/v1/batches", params={"idempotency_key": "near"}).json()["items"] == []
 
 
 def test_events_tell_of_a_batch_until_it_has_ended(standing: TestClient, table: tuple[bytes, bytes]) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from grader_api.auth import is_loopback
+from grader_api.auth import Gate, is_loopback
 from grader_api.errors import UnsafeBinding
+from grader_api.scopes import Scope
 from grader_api.server import check_binding
 from grader_api.settings import ServiceSettings
 from grader_api.store.database import Database
@@ -16,6 +18,7 @@ from grader_api.store.keys import list_keys, revoke_key
 from grader_api.store.log import verify
 from grader_api.store.tables import LOG
 from sqlalchemy import select
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from service.conftest import ANSWER, Start, grade, make_key
@@ -37,6 +40,16 @@ def call(client: TestClient, scope: str, key: dict[str, str], grade_id: str = ""
     method, path, rest = CALLS[scope]
     headers = rest.get("headers", {}) | key
     return client.request(method, path.format(id=grade_id), **(rest | {"headers": headers})).status_code
+
+
+def test_what_is_remembered_of_keys_may_be_forgotten_at_any_moment(start: Start, sqlite_url: str) -> None:
+    client = start(sqlite_url)
+    assert client.portal is not None
+    request = Request({"type": "http", "client": ("127.0.0.1", 1), "headers": [(b"host", b"127.0.0.1")], "path": "/"})
+    gate = Gate(client.app.state.service, itertools.count().__next__)  # type: ignore[attr-defined]  # a client's application is any
+    assert client.portal.call(gate.admit, request, None).tenant == "default"
+    key = make_key(sqlite_url, "read")["Authorization"].removeprefix("Bearer ")
+    assert client.portal.call(gate.admit, request, key).scopes == {Scope.READ}
 
 
 @pytest.mark.parametrize("given", [*CALLS])

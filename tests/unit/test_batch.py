@@ -18,7 +18,8 @@ from batches import CountingGrader, grade_table, process_environment, source_of,
 from grader.batch.columns import GRADED, carried_names, match_columns
 from grader.batch.job import restart, run
 from grader.batch.ledger import Ledger
-from grader.batch.report import render_report
+from grader.batch.report import Worded, render_report
+from grader.batch.strict import refuse_faults
 from grader.batch.summary import summarize
 from grader.batch.survey import Choice, survey
 from grader.errors import ProgressChanged, ProgressError, ProgressTaken, TableError
@@ -67,7 +68,7 @@ def test_what_cannot_be_graded_is_an_error_in_its_place(tmp_path: Path, grader: 
     told = [row["error"] for row in rows]
     assert told[0].startswith("unknown question 'nowhere'; nearest: tiny-")
     assert told[1] == "line 3: question_id: is empty: a question's id is wanted, or a question and a reference"
-    assert told[2].startswith("line 4: has 1 cells")
+    assert told[2].startswith("line 4: has 1 cell")
     assert told[3] == "line 5: reference: stands without a question"
     assert told[4].startswith("question: references: ")
 
@@ -105,7 +106,11 @@ def test_other_names_are_known_and_any_can_be_given(tmp_path: Path, grader: Coun
 @pytest.mark.parametrize(
     ("present", "mapping", "told"),
     [
-        (["question_id"], {}, "answer: there is no such column (or response, submitted_answer, student_answer)"),
+        (
+            ["question_id", "text"],
+            {},
+            "answer: there is no such column (or response, submitted_answer, student_answer), there are question_id, ",
+        ),
         (["answer", "question"], {}, "question_id: there is no such column, nor question and reference"),
         (["answer", "question_id"], {"answer": "Text"}, "Text: there is no such column; there are answer, question_id"),
     ],
@@ -144,6 +149,15 @@ def test_limit_and_sample_choose_rows(tmp_path: Path, grader: CountingGrader) ->
     assert (len(picked), picked, max(picked) < 50) == (10, sorted(picked), True)
     assert [int(row["id"]) for row in graded(path, grader, Choice(limit=50, sample=10, seed=1))] == picked
     assert [int(row["id"]) for row in graded(path, grader, Choice(limit=50, sample=10, seed=2))] != picked
+
+
+def test_a_strict_table_is_refused_for_rows_that_cannot_be_read_or_asked(tmp_path: Path) -> None:
+    path = save(tmp_path, "question_id,answer\ntiny-1,x\nshort\n,y\ntiny-2,z\n")
+    source = source_of(path)
+    with pytest.raises(TableError) as caught:
+        refuse_faults(source, survey(path, source.layout, source.name))
+    assert [(one.line, one.path) for one in caught.value.faults] == [(3, ""), (4, "question_id")]
+    refuse_faults(source_of(path, Choice(limit=1)), survey(path, source.layout, source.name, 1))
 
 
 def test_only_errors_leaves_out_what_was_graded(tmp_path: Path, grader: CountingGrader) -> None:
@@ -195,6 +209,8 @@ def test_what_changed_is_named_and_refused_until_restarted(tmp_path: Path, grade
     path, target = stopped(tmp_path), target_of(tmp_path / "graded.csv")
     with pytest.raises(ProgressChanged, match="made with other models or settings: --restart"):
         grade_table(source_of(path), target, grader, models="others")
+    with pytest.raises(ProgressChanged, match="made with other banks: --restart"):
+        grade_table(source_of(path), target, grader, banks="2")
     with pytest.raises(ProgressChanged, match="other choice of rows"):
         grade_table(source_of(path, Choice(limit=700)), target, grader)
     path.write_bytes(path.read_bytes().replace(b"times", b"Times"))
@@ -260,7 +276,13 @@ def test_the_summary_and_the_report_tell_what_was_graded(tmp_path: Path) -> None
     assert sum(summary.labels.values()) == 3
     assert [(one.question, one.answers) for one in summary.questions] == [("tiny-1", 2), ("tiny-2", 1)]
     assert summary.questions[0].missing == (("deactivates", 1), ("less-overfitting", 1))
-    page = render_report(summary, "<answers>.csv")
+    assert summary.error_kinds == (("unknown question 'no'; nearest: tiny-1, tiny-2", 1, 5),)
+    page = render_report(
+        summary, "<answers>.csv", {"tiny-1": Worded("What does <dropout> do?", {"deactivates": "Off."})}
+    )
+    assert "What does &lt;dropout&gt; do?" in page
+    assert ">Off. <" in page
+    assert "(line 5)" in page
     assert "&lt;answers&gt;.csv" in page
     assert "<b>Dropout" not in page
     assert "less-overfitting" in page

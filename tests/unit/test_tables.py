@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import json
+import zipfile
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -65,7 +69,15 @@ def test_a_row_that_is_too_long_or_short_is_told_and_the_others_are_read(tmp_pat
     rows = read(save(tmp_path, 'question_id,answer\na,"one\ntwo"\nb\n\nc,1,2\nd,3\n'))
     assert good(rows) == [{"question_id": "a", "answer": "one\ntwo"}, {"question_id": "d", "answer": "3"}]
     told = "but the header names 2 columns; quote cells that hold a comma, a quote or a line end"
-    assert errors(rows) == [(4, f": has 1 cells, {told}"), (6, f": has 3 cells, {told}")]
+    assert errors(rows) == [(4, f": has 1 cell, {told}"), (6, f": has 3 cells, {told}")]
+
+
+def test_columns_at_the_end_that_nobody_named_are_none(tmp_path: Path) -> None:
+    rows = read(save(tmp_path, "question_id,answer,,\na,1,,\nb,2,,beyond\nc,3\n,,,\n"))
+    assert good(rows) == [{"question_id": "a", "answer": "1"}, {"question_id": "", "answer": ""}]
+    assert [line for line, _ in errors(rows)] == [3, 4]
+    assert errors(rows)[0][1] == ": has a cell in a column that the header does not name"
+    assert good(read(save(tmp_path, "question_id,answer,\na,1,x\n"))) == [{"question_id": "a", "answer": "1", "": "x"}]
 
 
 @pytest.mark.parametrize("quoted", [True, False])
@@ -166,6 +178,40 @@ def test_parquet_keeps_its_kinds_and_reads_more_than_one_part(tmp_path: Path) ->
     assert rows[4999] == {"n": 4999, "x": 0.5, "yes": True, "refs": ["a", "b"], "at": "1970-01-01 00:00:00"}
     kept = {field.name: str(field.type) for field in pq.read_schema(again)}
     assert kept == {"n": "int64", "x": "double", "yes": "bool", "refs": "list<element: string>", "at": "string"}
+
+
+def test_what_json_cannot_say_is_text_or_a_row_at_fault_within_lists_too(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    cells = [[date(2026, 1, 2), None], [{"x": Decimal("1.50")}]]
+    for cell in cells:
+        pq.write_table(pa.table({"answer": pa.array([cell])}), path)
+        assert json.dumps(good(read(path)))
+    assert good(read(path)) == [{"answer": [{"x": "1.50"}]}]
+    pq.write_table(pa.table({"answer": pa.array([["a"], ["b"]]), "more": pa.array([[b"x"], []])}), path)
+    assert errors(read(path)) == [(1, "more: holds bytes; text is wanted")]
+    assert good(read(path)) == [{"answer": ["b"], "more": []}]
+
+
+def test_a_sheet_whose_program_tells_its_size_wrong_is_read_whole(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for sheet in (book.active, book.create_sheet("Names"), book.create_sheet("Old")):
+        assert sheet is not None
+        for cells in (["question_id", "answer"], ["q", "one"], ["q", "two"]):
+            sheet.append(cells)
+    book.save(tmp_path / "right.xlsx")
+    with zipfile.ZipFile(tmp_path / "right.xlsx") as right, zipfile.ZipFile(tmp_path / "wrong.xlsx", "w") as wrong:
+        for name in right.namelist():
+            wrong.writestr(name, right.read(name).replace(b'<dimension ref="A1:B3"', b'<dimension ref="A1"'))
+    with open_table(tmp_path / "wrong.xlsx", Layout(Format(Shape.XLSX))) as table:
+        assert table.left_out == ("Names", "Old")
+        assert [row["answer"] for row in good(list(table.rows))] == ["one", "two"]
+
+
+def test_an_integer_of_more_digits_than_a_sheet_keeps_is_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    long = 12345678901234567890123
+    write_table(path, Format(Shape.XLSX), ["id", "n"], {}, [{"id": long, "n": 123456789012345}])
+    assert good(read(path)) == [{"id": str(long), "n": 123456789012345}]
 
 
 def test_a_sheet_of_a_spreadsheet_program_is_read(tmp_path: Path) -> None:

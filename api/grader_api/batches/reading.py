@@ -10,6 +10,7 @@ from pathlib import Path
 
 from grader.batch.columns import match_columns
 from grader.batch.job import Source
+from grader.batch.strict import refuse_faults
 from grader.batch.survey import Choice, Survey, chosen_count, chosen_rows, survey
 from grader.batch.tables.row import Row, RowError, as_text
 from grader.errors import ExtraMissing, Fault, TableError
@@ -47,7 +48,8 @@ def read_batch(database: Database, batch: BatchRow, most: int, check: Callable[[
             columns = match_columns(found.columns, source.mapping, source.name)
             count = chosen_count(source.choice, found.rows)
             _refuse_too_many(source, count, most)
-            _refuse_faults(found, strict=plan.strict)
+            if plan.strict:
+                refuse_faults(source, found)
             for rows in _pieces(database, batch.id, source, found, columns):
                 check()
                 with database.write() as connection:
@@ -84,11 +86,6 @@ def _looked_at(choice: Choice, most: int) -> int | None:
 def _refuse_too_many(source: Source, count: int, most: int) -> None:
     if count > most:
         raise TableError([Fault(source.name, None, "", f"has more than {most:,} rows, which a batch may have")])
-
-
-def _refuse_faults(found: Survey, *, strict: bool) -> None:
-    if strict and found.faults:
-        raise TableError(found.faults)
 
 
 def _pieces(

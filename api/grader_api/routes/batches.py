@@ -42,6 +42,7 @@ from grader_api.schemas import (
     BatchFilters,
     BatchOut,
     BatchPage,
+    BatchPart,
     BatchUpload,
     FiguresFilters,
 )
@@ -50,7 +51,7 @@ from grader_api.service import Service
 from grader_api.store.batches import ENDED, BatchRow, find_batch, list_batches, move
 from grader_api.store.log import Entry
 from grader_api.store.log import append as log
-from grader_api.store.replies import Claim, Reply
+from grader_api.store.replies import Claim, Reply, find_reply
 
 routes = router("batches")
 _LIST = "batches"
@@ -137,10 +138,19 @@ async def _create(service: Service, received: Received, row: BatchRow, claim: Cl
 @routes.get("/v1/batches", operation_id="list_batches", response_model=BatchPage)
 async def get_batches(service: Parts, principal: Following, filters: Annotated[BatchFilters, Query()]) -> Response:
     """The tenant's batches, newest first."""
+    if filters.idempotency_key is not None:
+        made = await service.read(_made_with, principal.tenant, filters.idempotency_key)
+        return answer(BatchPage(items=() if made is None else (show_batch(made),), next_cursor=None))
     before, limit = from_cursor(_LIST, filters.cursor), filters.limit
     found = await service.read(list_batches, principal.tenant, limit=limit + 1, before=before)
     more = to_cursor(_LIST, found[limit - 1][0]) if len(found) > limit else None
     return answer(BatchPage(items=tuple(show_batch(row) for _, row in found[:limit]), next_cursor=more))
+
+
+def _made_with(connection: Connection, tenant: str, key: str) -> BatchRow | None:
+    known = find_reply(connection, Claim(tenant, key, fingerprint=""))
+    location = "" if known is None else known[1].location or ""
+    return find_batch(connection, location.removeprefix("/v1/batches/"), tenant)
 
 
 @routes.get("/v1/batches/{batch_id}", operation_id="get_batch", response_model=BatchOut, responses=problems(404))
@@ -172,15 +182,19 @@ def _cancel(connection: Connection, batch: BatchRow, actor: str) -> bool:
 
 
 @routes.get("/v1/batches/{batch_id}/output", operation_id="get_batch_output", responses=_FILE | problems(404, 409))
-async def get_batch_output(service: Parts, principal: Following, batch_id: str) -> Response:
+async def get_batch_output(
+    service: Parts, principal: Following, batch_id: str, part: Annotated[BatchPart, Query()]
+) -> Response:
     """The table with what became of each row; of a cancelled batch, the rows that were graded. Ranges are served."""
-    return await _file(service, principal, batch_id, only_errors=False)
+    return await _file(service, await _readable(service, principal, batch_id, part), only_errors=False)
 
 
 @routes.get("/v1/batches/{batch_id}/errors", operation_id="get_batch_errors", responses=_FILE | problems(404, 409))
-async def get_batch_errors(service: Parts, principal: Following, batch_id: str) -> Response:
+async def get_batch_errors(
+    service: Parts, principal: Following, batch_id: str, part: Annotated[BatchPart, Query()]
+) -> Response:
     """The rows that could not be graded, each with its error."""
-    return await _file(service, principal, batch_id, only_errors=True)
+    return await _file(service, await _readable(service, principal, batch_id, part), only_errors=True)
 
 
 @routes.get(
@@ -193,20 +207,20 @@ async def get_batch_figures(
     service: Parts, principal: Following, batch_id: str, filters: Annotated[FiguresFilters, Query()]
 ) -> Response:
     """What came of the rows: labels, scores, errors; with `detailed`, by question and what a person should look at."""
-    batch = await _ended(service, principal, batch_id)
+    batch = await _readable(service, principal, batch_id, filters)
     work = partial(figures_of, service.database, batch, detailed=filters.detailed)
     return answer(await anyio.to_thread.run_sync(work, limiter=service.threads))
 
 
-async def _ended(service: Service, principal: Principal, batch_id: str) -> BatchRow:
+async def _readable(service: Service, principal: Principal, batch_id: str, part: BatchPart) -> BatchRow:
+    """A batch that has ended, or one whose table is read where a part is asked for."""
     batch = await _kept(service, principal, batch_id)
-    if batch.status not in ENDED:
+    if batch.status not in ENDED and not (part.partial and batch.layout is not None):
         raise ProblemError(Kind.BATCH_UNFINISHED, f"the batch is {batch.status}", headers={"retry-after": "1"})
     return batch
 
 
-async def _file(service: Service, principal: Principal, batch_id: str, *, only_errors: bool) -> Response:
-    batch = await _ended(service, principal, batch_id)
+async def _file(service: Service, batch: BatchRow, *, only_errors: bool) -> Response:
     folder = Path(tempfile.mkdtemp(prefix="grader-output-"))
     try:
         write = partial(write_batch, service.database, batch, folder / "table", only_errors=only_errors)

@@ -50,7 +50,7 @@ class BatchOptions(In):
     limit: _Count | None = Field(default=None, description="Grade the first so many rows only.")
     sample: _Count | None = Field(default=None, description="Grade so many rows, picked at random.")
     seed: Annotated[int, Field(ge=0, lt=2**53)] = Field(default=0, description="Where the picking starts from.")
-    strict: bool = Field(default=False, description="Refuse a table with a row that cannot be read.")
+    strict: bool = Field(default=False, description="Refuse a table with a row that cannot be read or asked.")
     webhook_url: Annotated[str, StringConstraints(max_length=2000)] | None = None
 
 
@@ -101,7 +101,13 @@ class BatchFigures(Out):
     figures: Summary
 
 
-class FiguresFilters(In):
+class BatchPart(In):
+    """Which part of a batch."""
+
+    partial: bool = Field(default=False, description="Of a batch that goes on: the rows that are done so far.")
+
+
+class FiguresFilters(BatchPart):
     """Which figures of a batch."""
 
     detailed: bool = Field(default=False, description="Those of each question too, and what a person should look at.")
@@ -119,3 +125,6 @@ class BatchFilters(In):
 
     limit: Limit = 50
     cursor: Cursor | None = None
+    idempotency_key: Annotated[str, StringConstraints(min_length=1, max_length=255)] | None = Field(
+        default=None, description="Only the one that was made with this key, within a day."
+    )

@@ -50,7 +50,7 @@ def read_delimited(stream: TextIO, source: str, delimiter: str | None, known: Kn
     csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_RECORD))
     reader = csv.reader(lines, delimiter=used, strict=True)
     header = _header(reader, source)
-    return Table(tuple(header), _rows(reader, lines, header, used), delimiter=used)
+    return Table(tuple(header[: _named(header)]), _rows(reader, lines, header, used), delimiter=used)
 
 
 def write_delimited(stream: TextIO, delimiter: str, columns: Sequence[str], rows: Iterator[Mapping[str, Cell]]) -> None:
@@ -130,10 +130,18 @@ def _header(reader: Iterator[list[str]], source: str) -> list[str]:
     return header
 
 
+def _named(header: Sequence[str]) -> int:
+    """How many columns there are without several at the end that nobody named: spreadsheet programs write such."""
+    if header.count("") < 2:  # one may have no name
+        return len(header)
+    return max(place for place, name in enumerate(header, start=1) if name)
+
+
 def _rows(
     reader: Iterator[list[str]], lines: _Lines, header: Sequence[str], delimiter: str
 ) -> Iterator[Row | RowError]:
     lines.accept()
+    named = _named(header)
     while True:
         begun = lines.begun
         try:
@@ -146,17 +154,20 @@ def _rows(
             continue
         lines.accept()
         if cells:
-            yield _row(begun, header, cells, delimiter)
+            yield _row(begun, header, named, cells, delimiter)
 
 
-def _row(line: int, header: Sequence[str], cells: list[str], delimiter: str) -> Row | RowError:
+def _row(line: int, header: Sequence[str], named: int, cells: list[str], delimiter: str) -> Row | RowError:
     if len(cells) != len(header):
-        reason = f"has {len(cells)} cells, but the header names {len(header)} columns; quote cells that hold a"
+        has = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+        reason = f"has {has}, but the header names {len(header)} columns; quote cells that hold a"
         return RowError(line, f"{reason} {delimiter_name(delimiter)}, a quote or a line end")
     for name, cell in zip(header, cells, strict=True):
         if not cell.isascii() and _ESCAPED_BYTE.search(cell):
             return RowError(line, f"is not UTF-8 ({_byte(cell)}); {_NAME_IT}", name)
-    return Row(line, dict(zip(header, cells, strict=True)))
+    if any(cells[named:]):
+        return RowError(line, "has a cell in a column that the header does not name")
+    return Row(line, dict(zip(header[:named], cells, strict=False)))
 
 
 _NAME_IT = "if the file is in another encoding, name it: --encoding cp1252"

@@ -81,7 +81,26 @@ def _rows(file: pyarrow.parquet.ParquetFile) -> Iterator[Row | RowError]:
 def _row(number: int, cells: Mapping[str, object]) -> Row | RowError:
     plain: dict[str, Cell] = {}
     for name, value in cells.items():
-        if isinstance(value, bytes):
-            return RowError(number, "holds bytes; text is wanted", name)
-        plain[name] = value if value is None or isinstance(value, str | int | float | list | dict) else str(value)
+        try:
+            plain[name] = _plain(value)
+        except TypeError as error:
+            return RowError(number, str(error), name)
     return Row(number, plain)
+
+
+def _plain(value: object) -> Cell:
+    """A value as JSON can say it: dates, decimals and the like as text, within lists too.
+
+    Raises:
+        TypeError: it holds bytes.
+    """
+    match value:
+        case None | str() | int() | float():
+            return value
+        case bytes():
+            raise TypeError("holds bytes; text is wanted")
+        case list() | tuple():
+            return [_plain(part) for part in value]
+        case dict():
+            return {str(name): _plain(part) for name, part in value.items()}
+    return str(value)

@@ -52,12 +52,14 @@ class Table:
         rows: every row, in order; to be read once, while the table is open.
         kinds: what typed columns hold; a column that is not in it holds text, or anything (JSON lines).
         delimiter: between the cells of a line, where the format has one.
+        left_out: sheets of the file that are not read, by their names.
     """
 
     columns: tuple[str, ...]
     rows: Iterator[Row | RowError]
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     delimiter: str | None = None
+    left_out: tuple[str, ...] = ()
 
 
 def as_text(cell: Cell) -> str:

@@ -13,6 +13,7 @@ from grader.errors import ExtraMissing, Fault, OutputError, TableError
 
 _MOST_ROWS = 1_048_576  # of a sheet, with the header (ECMA-376's programs)
 _MOST_CHARACTERS = 32_767  # of a cell, in UTF-16
+_MOST_DIGITS = 10**15  # an integer from here on loses its last digits in the programs
 # ECMA-376 22.9.2.19: a character that XML cannot carry is written _xHHHH_, and so is an underscore that would begin one
 _UNCARRIED = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
@@ -35,11 +36,14 @@ def open_xlsx(path: Path) -> Iterator[Table]:
         raise TableError([Fault(str(path), None, "", f"is no XLSX workbook: {error}")]) from error
     try:
         sheet = book.worksheets[0] if book.worksheets else None
+        if sheet is not None:
+            sheet.reset_dimensions()  # programs write them wrong: what lies beyond would not be read
         found = iter(()) if sheet is None else sheet.iter_rows()
         header = _trimmed([as_text(_value(cell)) for cell in next(found, ())])
         if not any(header):
             raise TableError([Fault(str(path), None, "", "is empty: the first row names the columns")])
-        yield Table(tuple(header), _rows(_told(found, path), header))
+        left = tuple(other.title for other in book.worksheets[1:])
+        yield Table(tuple(header), _rows(_told(found, path), header), left_out=left)
     finally:
         book.close()
 
@@ -139,8 +143,11 @@ def _carried(text: str) -> str:
 
 
 def _cell(openpyxl: Any, sheet: Any, value: Cell) -> Any:
-    """A cell that holds a number or a truth as such and everything else as text, whatever it looks like."""
-    if value is None or isinstance(value, int | float):
+    """A cell that holds a number or a truth as such and everything else as text, whatever it looks like.
+
+    An integer of more digits than the programs keep, as an id may be, is text too.
+    """
+    if value is None or isinstance(value, float) or (isinstance(value, int) and abs(value) < _MOST_DIGITS):
         return value
     cell = openpyxl.cell.WriteOnlyCell(sheet)
     cell.value = _carried(as_text(value))
