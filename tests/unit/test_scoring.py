@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from grader.grade import Label, Reason, Verdict
@@ -11,6 +13,7 @@ from grader.rooms import models_folder
 from grader.scoring.calibration import load_calibration
 from grader.scoring.combine import CLAIMED, MET, PARTIAL, label, points
 from grader.scoring.probability import claim_probability, criterion_probability, is_denied_in_words
+from grader.signals.judge import Opinion
 from grader.signals.keywords import KeywordMatch
 from grader.signals.reference import READING_SIGNS, ReferenceReading
 from grader.signals.similarity import StatementSimilarity
@@ -85,12 +88,19 @@ def test_a_drafted_criterion_is_met_as_far_as_its_clause_is_read() -> None:
 
 
 def test_half_of_an_errors_words_are_no_error() -> None:
-    assert claimed(witnessed(0.5, coverage=0.5)) < CLAIMED
-    assert claimed(witnessed(1.0, coverage=0.5)) >= CLAIMED
+    assert claimed(witnessed(0.5, coverage=0.3)) < CLAIMED
+    assert claimed(witnessed(1.0, coverage=0.3)) >= CLAIMED
 
 
 def test_an_error_said_in_two_sentences_is_not_claimed() -> None:
-    assert claimed(witnessed(0.95, together=0.5)) < CLAIMED
+    assert claimed(witnessed(0.95, together=0.5, coverage=0.3)) < CLAIMED
+
+
+def test_an_error_in_none_of_its_words_is_open_at_most_where_the_contrary_is_said() -> None:
+    near = witnessed(0.0, coverage=0.9, cosine=0.9)
+    assert claimed(near, witnessed(0.5)) >= CLAIMED
+    assert claimed(near, witnessed(1.0)) <= 0.5
+    assert claimed(replace(near, opinion=Opinion(0.9, 0.0)), witnessed(1.0)) > 0.5
 
 
 @pytest.mark.parametrize(
