@@ -12,6 +12,8 @@ from grader.encoders.hashing import HashingEncoder
 from grader.grade import Grade, Reason, Verdict
 from grader.grading import Grader
 from grader.request import GradeRequest
+from grader.rooms import models_folder
+from grader.scoring.calibration import load_calibration
 from grader.signals.judge import passages
 from grader.text.reading import read
 
@@ -62,13 +64,19 @@ def test_a_misconception_that_the_judge_reads_as_said_speaks_against_what_it_con
     answer = "Dropout deactivates neurons when the network is evaluated."
     plain, believed = graded(answer, ScriptedJudge()), graded(answer, ScriptedJudge(says="evaluated", about="tested"))
     assert plain.criteria[0].verdict is not Verdict.CONTRADICTED
-    assert [found.id for found in believed.misconceptions] == ["at-test-time"]
     assert believed.criteria[0].verdict is Verdict.CONTRADICTED
+    assert (believed.score or 0) < (plain.score or 0)
 
 
 def test_a_doubtful_grade_near_the_pass_mark_needs_review() -> None:
-    grade = graded("Dropout makes neurons rest.", ScriptedJudge(says="rest"))
-    assert Reason.NEAR_PASS_MARK in grade.reasons
+    answer, judge = "Dropout makes random neurons rest.", ScriptedJudge(says="rest")
+    learnt = load_calibration(models_folder() / "calibration" / "judged.json")
+    for doubtful, sent in ((0.2, True), (0.5, False)):
+        spread = learnt.spread.model_copy(update={"doubtful": doubtful})
+        calibration = learnt.model_copy(update={"spread": spread})
+        grader = Grader(Library([DROPOUT_BANK]), HashingEncoder(), judge, calibration=calibration)
+        grade = grader.grade(GradeRequest(question_id="tiny-1", answer=answer))
+        assert (Reason.NEAR_PASS_MARK in grade.reasons) == sent
 
 
 def test_what_any_passage_says_is_said() -> None:
