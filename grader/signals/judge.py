@@ -1,16 +1,14 @@
 """The judge as a witness: which statements an answer is judged by, and what the judge says of each.
 
 A judge is slow beside the other witnesses, so an answer is not judged by a statement that none of its clauses comes
-near to. It reads the answer after the question, since terse answers leave out what was asked; only a long question is
-left out, which would take the answer's room. A long answer is read in passages, so that nothing of it goes unread: what
-any of them says is said.
+near to. Of the answer it reads the sentence that comes nearest, with its neighbours, as what it has learnt from is as
+short; and the question before them, since terse answers leave out what was asked. Only a long question is left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from textwrap import wrap
 from typing import TypeAlias
 
 import numpy as np
@@ -18,13 +16,14 @@ import numpy as np
 from grader.encoders.protocol import Floats, Judge, Pair
 from grader.signals.encoded import EncodedText
 from grader.signals.prepared import PreparedQuestion, PreparedStatement
+from grader.text.normalize import Span
 from grader.text.reading import Reading
 
 # The cosine of a clause to a statement from which an answer is judged by it. From .25 to .55 marked answers were graded
 # equally well, and half of the pairs lie below .5. A drafted criterion is one clause of a reference that is read as a
 # whole, so less will do.
 _NEAR, _NEAR_DRAFTED = 0.5, 0.25
-_PASSAGE = 700  # characters: what a judge reads at once of an answer
+_PASSAGE = 700  # characters: the most that a judge reads of an answer
 _QUESTION = 250  # characters: the longest question that stands before it
 
 
@@ -54,13 +53,8 @@ class Asked:
 def judge_answers(judge: Judge, asked: Sequence[Asked]) -> list[Opinions]:
     """The judge's opinions on answers: all in one call."""
     wanted = [list(_pairs(one)) for one in asked]
-    found = judge.judge([pair for pairs in wanted for pair in pairs])
-    opinions: list[Opinions] = []
-    place = 0
-    for pairs in wanted:
-        opinions.append(_by_statement(pairs, found[place : place + len(pairs)]))
-        place += len(pairs)
-    return opinions
+    found = iter(judge.judge([pair for pairs in wanted for pair in pairs]))
+    return [{statement: _opinion(next(found)) for statement, _ in pairs} for pairs in wanted]
 
 
 def opinion_on(statement: PreparedStatement, opinions: Opinions) -> Opinion:
@@ -69,40 +63,32 @@ def opinion_on(statement: PreparedStatement, opinions: Opinions) -> Opinion:
 
 
 def _pairs(one: Asked) -> Iterator[Pair]:
+    """Each statement that the answer comes near to, once, with what is read of the answer."""
     if not len(one.answer.clauses):
         return
     asked = one.question.question.question
     before = f"{asked} " if len(asked) <= _QUESTION else ""
-    texts = [before + passage for passage in passages(one.answer.reading)]
     near = _NEAR_DRAFTED if one.drafted else _NEAR
-    for statement in (*one.question.criteria, *one.question.misconceptions):
-        if float((one.answer.clauses @ statement.text.whole).max()) >= near:
-            yield from ((_written(statement), text) for text in texts)
+    statements = (*one.question.criteria, *one.question.misconceptions)
+    for written, statement in {_written(statement): statement for statement in statements}.items():
+        cosines = one.answer.clauses @ statement.text.whole
+        nearest = int(np.argmax(cosines))
+        if float(cosines[nearest]) >= near:
+            yield written, before + passage(one.answer.reading, one.answer.clause_spans[nearest])
 
 
 def _written(statement: PreparedStatement) -> str:
     return statement.text.reading.normalized.written
 
 
-def passages(reading: Reading) -> Iterator[str]:
-    """The text in runs of whole sentences, each as long as a judge reads at once; only a longer sentence is cut."""
-    passage = ""
-    for sentence in reading.sentences:
-        for part in _parts(sentence.text):
-            if passage and len(passage) + 1 + len(part) > _PASSAGE:
-                yield passage
-                passage = part
-            else:
-                passage = f"{passage} {part}".lstrip()
-    yield passage
+def passage(reading: Reading, clause: Span) -> str:
+    """The sentence that a clause stands in with its neighbours, or as much of that as a judge reads."""
+    place = next(n for n, one in enumerate(reading.sentences) if one.span[0] <= clause[0] < one.span[1])
+    around = " ".join(one.text for one in reading.sentences[max(0, place - 1) : place + 2])
+    alone = reading.sentences[place].text
+    shortest = around if len(around) <= _PASSAGE else alone
+    return shortest if len(shortest) <= _PASSAGE else reading.text[clause[0] : clause[0] + _PASSAGE]
 
 
-def _parts(sentence: str) -> list[str]:
-    return [sentence] if len(sentence) <= _PASSAGE else wrap(sentence, _PASSAGE, break_on_hyphens=False)
-
-
-def _by_statement(pairs: Sequence[Pair], found: Floats) -> Opinions:
-    best: dict[str, Floats] = {}
-    for (statement, _), outcome in zip(pairs, found, strict=True):
-        best[statement] = np.maximum(best[statement], outcome) if statement in best else outcome
-    return {statement: Opinion(float(outcome[0]), float(outcome[2])) for statement, outcome in best.items()}
+def _opinion(outcome: Floats) -> Opinion:
+    return Opinion(float(outcome[0]), float(outcome[2]))

