@@ -183,7 +183,8 @@ def _judge_criterion(
     probability = criterion_probability(found, opposites, learnt)
     if said is not None:
         return _judged_remotely(criterion, found, probability, said, denied=denied)
-    if denied or denial_probability(found, opposites, learnt) >= _DENIES or is_denied_in_words(found):
+    denial = denial_probability(found, opposites, learnt)
+    if denied or denial >= max(_DENIES, probability) or is_denied_in_words(found):
         return JudgedCriterion(criterion, found, probability, Verdict.CONTRADICTED, 0.0)
     verdict = Verdict.MET if probability >= MET else Verdict.PARTIAL if probability >= PARTIAL else Verdict.MISSING
     return JudgedCriterion(criterion, found, probability, verdict, _credit(probability))
