@@ -47,7 +47,7 @@ figures: $(READY)  ## how the banks are graded, as printed by their tests
 
 MARKED := $(addprefix ../shared/asag/,saf_train.parquet semeval_beetle_train.parquet semeval_scientsbank_train.parquet)
 
-CALIBRATE = $(BIN)/python -m grader.training.calibration --answers models/calibration/answers.jsonl --marked $(MARKED)
+CALIBRATE = $(BIN)/python -m grader.training.calibration --answers models/calibration/answers.jsonl --selected models/calibration/side_by_side.jsonl --marked $(MARKED)
 
 train: $(READY)  ## fit scoring without a judge on the marked answers beside the checkout (minutes)
 	@$(CALIBRATE) --name unjudged-2 models/calibration/unjudged.json

@@ -115,13 +115,18 @@ def load_witnessing(library: Library, judge: str | None) -> Witnessing:
     return Witnessing(library, load_encoder("all-MiniLM-L6-v2", "auto", "auto"), opinions)
 
 
-def main(output: Path, name: str, answers: Path, files: Sequence[Path], judge: str | None) -> None:
-    """Fit on answers with verdicts and on files of marked answers, and write the calibration."""
+def main(
+    output: Path, name: str, answers: Path, selected: Path, files: Sequence[Path], judge: str | None
+) -> None:
+    """Fit on answers with verdicts and on files of marked answers, and write the calibration.
+
+    Intervals come from `answers`, which are such as many people give; `selected` ones are of a sort that is hard.
+    """
     library = load_library()
     witnessing = load_witnessing(library, judge)
     marked = measure(read_sets(files), witnessing)
-    found = witness_verdicts(read_verdicts(answers), witnessing)
-    calibration = fit_calibration(name, marked, measure_statements(found), judged=judge is not None)
+    found, hard = (witness_verdicts(read_verdicts(path), witnessing) for path in (answers, selected))
+    calibration = fit_calibration(name, marked, measure_statements([*found, *hard]), judged=judge is not None)
     calibration = with_spreads(calibration, residuals(found, calibration), marked, judged=judge is not None)
     output.write_text(calibration.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
@@ -131,6 +136,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("output", type=Path, help="the calibration to write")
     parser.add_argument("--name", required=True, help="what receipts call it")
     parser.add_argument("--answers", type=Path, required=True, help="JSON Lines of answers with verdicts")
+    parser.add_argument("--selected", type=Path, required=True, help="the same, of answers that are hard to grade")
     parser.add_argument("--marked", type=Path, nargs="+", required=True, help="files of marked answers")
     parser.add_argument(
         "--judge", help="a judge that was trained on none of these answers; none to fit without a judge"
@@ -140,4 +146,4 @@ def _arguments() -> argparse.Namespace:
 
 if __name__ == "__main__":
     given = _arguments()
-    main(given.output, given.name, given.answers, given.marked, given.judge)
+    main(given.output, given.name, given.answers, given.selected, given.marked, given.judge)

@@ -23,7 +23,7 @@ from grader.training.verdicts import measure_statements, read_verdicts, residual
 pytestmark = [pytest.mark.model, pytest.mark.shared]
 
 SETS = ("saf_train", "semeval_beetle_train", "semeval_scientsbank_train")
-ANSWERS = models_folder() / "calibration" / "answers.jsonl"
+ANSWERS, SELECTED = (models_folder() / "calibration" / f"{name}.jsonl" for name in ("answers", "side_by_side"))
 WEIGHTS = 0.3  # log-odds: what another processor's rounding of the vectors may change
 
 
@@ -36,8 +36,9 @@ def measured(shared: Path) -> Marked:
 
 def test_the_calibration_without_a_judge_is_reproduced_from_its_data(measured: Marked, library: Library) -> None:
     kept = load_calibration(models_folder() / "calibration" / "unjudged.json")
-    found = witness_verdicts(read_verdicts(ANSWERS), load_witnessing(library, None))
-    again = fit_calibration(kept.name, measured, measure_statements(found), judged=False)
+    witnessing = load_witnessing(library, None)
+    found, hard = (witness_verdicts(read_verdicts(path), witnessing) for path in (ANSWERS, SELECTED))
+    again = fit_calibration(kept.name, measured, measure_statements([*found, *hard]), judged=False)
     again = with_spreads(again, residuals(found, again), measured, judged=False)
     assert again.reference.weights == pytest.approx(kept.reference.weights, abs=0.03)
     assert (again.reference.full, again.reference.power) == pytest.approx(
