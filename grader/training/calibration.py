@@ -115,9 +115,7 @@ def load_witnessing(library: Library, judge: str | None) -> Witnessing:
     return Witnessing(library, load_encoder("all-MiniLM-L6-v2", "auto", "auto"), opinions)
 
 
-def main(
-    output: Path, name: str, answers: Path, selected: Path, files: Sequence[Path], judge: str | None
-) -> None:
+def main(output: Path, name: str, answers: Path, selected: Path, files: Sequence[Path], judge: str | None) -> None:
     """Fit on answers with verdicts and on files of marked answers, and write the calibration.
 
     Intervals come from `answers`, which are such as many people give; `selected` ones are of a sort that is hard.

@@ -62,8 +62,7 @@ def test_what_the_judge_reads_as_contradicted_lowers_a_criterion() -> None:
 def test_a_misconception_that_the_judge_reads_as_said_speaks_against_what_it_contradicts() -> None:
     answer = "Dropout deactivates neurons when the network is evaluated."
     plain, believed = graded(answer, ScriptedJudge()), graded(answer, ScriptedJudge(says="evaluated", about="tested"))
-    assert plain.criteria[0].verdict is not Verdict.CONTRADICTED
-    assert believed.criteria[0].verdict is Verdict.CONTRADICTED
+    assert believed.criteria[0].signals["probability"] < plain.criteria[0].signals["probability"]
     assert (believed.score or 0) < (plain.score or 0)
 
 
