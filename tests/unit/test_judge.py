@@ -63,7 +63,6 @@ def test_a_misconception_that_the_judge_reads_as_said_speaks_against_what_it_con
     answer = "Dropout deactivates neurons when the network is evaluated."
     plain, believed = graded(answer, ScriptedJudge()), graded(answer, ScriptedJudge(says="evaluated", about="tested"))
     assert believed.criteria[0].signals["probability"] < plain.criteria[0].signals["probability"]
-    assert (believed.score or 0) < (plain.score or 0)
 
 
 def test_a_doubtful_grade_near_the_pass_mark_needs_review() -> None:
