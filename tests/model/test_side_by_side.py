@@ -1,7 +1,8 @@
 """Right answers that set two things side by side: their mirror images are misconceptions in the same words.
 
 `side_by_side.jsonl` holds plain right answers to questions with a misconception that exchanges two things, most of them
-in that misconception's own words. Nothing of the grader may be set on them.
+in that misconception's own words. What tells an answer from its mirror image was made with them in view: they are
+no clean test of it.
 """
 
 from __future__ import annotations
