@@ -43,7 +43,7 @@ bench: $(READY)  ## answers per second of grade_many beside raw encoding, and th
 	@$(BIN)/python -m pytest -m 'bench and not api and not batch and not gpu' -s -q -p no:cacheprovider | grep -v "^$$"
 
 figures: $(READY)  ## how the banks are graded, as printed by their tests
-	@$(BIN)/python -m pytest tests/model/test_document_answers.py tests/model/test_ds25.py tests/model/test_banks.py tests/model/test_fresh_answers.py tests/model/test_training.py tests/model/test_judge.py -s -q -p no:cacheprovider | grep -v "^[.]*$$"
+	@$(BIN)/python -m pytest tests/model/test_document_answers.py tests/model/test_ds25.py tests/model/test_banks.py tests/model/test_fresh_answers.py tests/model/test_side_by_side.py tests/model/test_training.py tests/model/test_judge.py -s -q -p no:cacheprovider | grep -v "^[.]*$$"
 
 MARKED := $(addprefix ../shared/asag/,saf_train.parquet semeval_beetle_train.parquet semeval_scientsbank_train.parquet)
 
