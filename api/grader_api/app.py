@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -24,11 +23,12 @@ from grader_api.errors import QueueFull, Stopping, StoreUnavailable
 from grader_api.limits import LimitsMiddleware
 from grader_api.once import Once
 from grader_api.openapi import describe
-from grader_api.problems import Kind, ProblemError, fault, faults
+from grader_api.problems import Kind, ProblemError, fault, faults, queue_full
 from grader_api.routes import banks, batches, candidates, chat, grades, health, keys, mcp, questions, reviews
 from grader_api.searching import Vectors
 from grader_api.service import Service, make_service
 from grader_api.settings import ServiceSettings
+from grader_api.shedding import SheddingMiddleware
 from grader_api.web.pages import Pages
 from grader_api.web.routes import page_routes
 from grader_api.web.routing import page_or_document, refusal, wants_page
@@ -70,6 +70,7 @@ def create_app(settings: ServiceSettings, grader: Grader, judge: ChatJudge | Non
         app.include_router(part.routes)
     app.include_router(page_routes)
     app.add_middleware(LimitsMiddleware, settings=settings, answer=page_or_document(pages))
+    app.add_middleware(SheddingMiddleware, require_room=service.model.require_room)
     app.add_middleware(ContextMiddleware, metrics=service.metrics, answer=page_or_document(pages))
     _translate(app)
     describe(app)
@@ -129,8 +130,7 @@ def as_problem(error: Exception) -> ProblemError:
         case HTTPException():
             return _refused(error)
         case QueueFull():
-            wait = str(max(1, math.ceil(error.retry_after)))
-            return ProblemError(Kind.QUEUE_FULL, "try again later", headers={"retry-after": wait})
+            return queue_full(error)
         case StoreUnavailable():  # its text is for who runs the service
             return ProblemError(Kind.UNAVAILABLE, "the database does not answer", headers={"retry-after": "1"})
     return ProblemError(Kind.UNAVAILABLE, str(error), headers={"retry-after": "1"})

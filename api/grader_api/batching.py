@@ -117,6 +117,15 @@ class Batcher(Generic[ItemT, ResultT]):
         """Whether it takes work."""
         return self._thread.is_alive() and not self._closed
 
+    def require_room(self) -> None:
+        """See that one more item would be taken now.
+
+        Raises:
+            QueueFull: it would not.
+        """
+        with self._changed:
+            self._refuse_beyond_bounds(1)
+
     def submit(self, items: Sequence[ItemT]) -> list[Future[ResultT]]:
         """Queue items, all or none; a future for each, in order. A future that is cancelled in time is not worked on.
 

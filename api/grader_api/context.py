@@ -63,7 +63,7 @@ class ContextMiddleware:
             self._tell(scope, request_id, status, time.perf_counter() - begin)
 
     def _tell(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "unmatched")
+        route = getattr(scope.get("route"), "path", None) or scope["state"].get("route", "unmatched")
         self._metrics.request(_method(scope), route, status, seconds)
         told = {
             "request_id": request_id,

@@ -5,6 +5,7 @@ The table of types in api/README.md is this one; a test holds them equal.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from grader.bank.question import MisplacedError, dotted
-from grader_api.errors import ServiceError
+from grader_api.errors import QueueFull, ServiceError
 
 MEDIA_TYPE = "application/problem+json"
 _PREFIX = "urn:answer-grader:problem:"
@@ -118,6 +119,12 @@ class ProblemError(ServiceError):
             errors=self.errors,
             nearest=self.nearest,
         )
+
+
+def queue_full(error: QueueFull) -> ProblemError:
+    """A refusal because too many answers wait."""
+    wait = str(max(1, math.ceil(error.retry_after)))
+    return ProblemError(Kind.QUEUE_FULL, "try again later", headers={"retry-after": wait})
 
 
 def _first(errors: Sequence[FaultOut]) -> tuple[FaultOut, ...]:

@@ -122,7 +122,7 @@ def test_grading_in_one_process(encoder: SentenceEncoder, library: Library, requ
     )
     graders = {
         "grade_many": Grader(library, encoder),
-        "grade_many, with the judge": Grader(library, encoder, load_judge("claims-2", DEVICE, "auto")),
+        "grade_many, with the judge": Grader(library, encoder, load_judge("claims-3", DEVICE, "auto")),
     }
     works: dict[str, Callable[[], object]] = {
         "the tokenizer alone": lambda: raw.tokenizer(answers),
@@ -143,7 +143,7 @@ def test_grading_in_one_process(encoder: SentenceEncoder, library: Library, requ
     assert min(rates.values()) > 0
 
 
-@pytest.mark.parametrize("judge", ["off", "claims-2"])
+@pytest.mark.parametrize("judge", ["off", "claims-3"])
 def test_grading_in_processes_that_share_the_gpu(judge: str, requests: list[GradeRequest], tmp_path: Path) -> None:
     """Whole batches by the cluster engine on this machine, from a quarter of the rows on: all processes work then."""
     import ray  # noqa: PLC0415 (the test above does without)

@@ -33,20 +33,13 @@ ANSWERS = int(os.environ.get("GRADER_BENCH_ANSWERS", "10000"))
 ROUNDS = int(os.environ.get("GRADER_BENCH_ROUNDS", "4"))
 SECONDS = float(os.environ.get("GRADER_BENCH_SECONDS", "60"))
 REAL = """
-from grader.bank.library import load_library
-from grader.encoders.cache import EncodingCache
-from grader.encoders.sentence import load_encoder
-from grader.grading import Grader
 from grader_api.server import serve
 from grader_api.settings import ServiceSettings
-settings = ServiceSettings()
-serve(
-    settings,
-    lambda: Grader(
-        load_library(), load_encoder("all-MiniLM-L6-v2", "cpu", "auto"), cache=EncodingCache(settings.cache_dir)
-    ),
-    lambda address: print(address, flush=True),
-)
+settings = ServiceSettings(judge="off")
+def grader():
+    from grader.cli.serve import grader_of  # as late as the command loads the models
+    return grader_of(settings)
+serve(settings, grader, lambda address: print(address, flush=True))
 """
 
 

@@ -84,7 +84,7 @@ def test_grading_beside_raw_encoding(
 def test_grading_with_the_judge_beside_raw_encoding(
     encoder: SentenceEncoder, raw: SentenceTransformer, library: Library, requests: list[GradeRequest]
 ) -> None:
-    judge = load_judge("claims-2", "auto", "auto")
+    judge = load_judge("claims-3", "auto", "auto")
     ratio = ratio_beside_encoding(Grader(library, encoder, judge), raw, requests[::6])
     print(f"ratio                       {ratio:6.2f} (aim: 0.5 or more)")
     assert ratio > 0.02  # pairs judged one by one fall below

@@ -140,7 +140,7 @@ def test_a_table_with_a_row_that_cannot_be_read_may_be_refused(run: Run, tmp_pat
 
 
 def test_what_is_done_so_far_is_written_beside_the_output(run: Run, server: Process, tmp_path: Path) -> None:
-    write_answers(tmp_path / "in.csv", 4000)
+    write_answers(tmp_path / "in.csv", 20_000)
     with begin(server, tmp_path, "in.csv", "-o", "out.csv") as waiting, Client(server.address) as client:
         while waiting.poll() is None:
             made = client.list_batches().items

@@ -108,6 +108,10 @@ def test_no_more_answers_wait_than_allowed_and_those_that_do_are_graded(sqlite_u
         assert int(refused.headers["retry-after"]) >= 1
         several = client.post("/v1/grades", json={"requests": [BODY] * 3})
         assert kind(several) == (429, "queue-full")
+        unread = client.post("/v1/grades", content="{", headers=JSON)
+        assert kind(unread) == (429, "queue-full")
+        assert client.get("/v1/grades").status_code == 200  # only what waits for the model is refused
+        assert 'grader_requests_total{method="POST",route="/v1/grades",status="429"} 3.0' in client.get("/metrics").text
         encoder.let.set()
         for thread in threads:
             thread.join()

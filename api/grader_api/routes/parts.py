@@ -14,23 +14,25 @@ from grader_api.problems import ProblemOut
 from grader_api.searching import Vectors
 from grader_api.service import Service
 
+# FastAPI runs what is no coroutine in a thread, which costs more than what is done here.
 
-def _service(request: Request) -> Service:
+
+async def _service(request: Request) -> Service:
     service: Service = request.app.state.service
     return service
 
 
-def _once(request: Request) -> Once:
+async def _once(request: Request) -> Once:
     once: Once = request.app.state.once
     return once
 
 
-def _vectors(request: Request) -> Vectors:
+async def _vectors(request: Request) -> Vectors:
     vectors: Vectors = request.app.state.vectors
     return vectors
 
 
-def _keeper(request: Request) -> Keeper:
+async def _keeper(request: Request) -> Keeper:
     keeper: Keeper = request.app.state.keeper
     return keeper
 
