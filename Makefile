@@ -43,28 +43,28 @@ bench: $(READY)  ## answers per second of grade_many beside raw encoding, and th
 	@$(BIN)/python -m pytest -m 'bench and not api and not batch and not gpu' -s -q -p no:cacheprovider | grep -v "^$$"
 
 figures: $(READY)  ## how the banks are graded, as printed by their tests
-	@$(BIN)/python -m pytest tests/model/test_document_answers.py tests/model/test_ds25.py tests/model/test_banks.py tests/model/test_fresh_answers.py tests/model/test_side_by_side.py tests/model/test_training.py tests/model/test_judge.py -s -q -p no:cacheprovider | grep -v "^[.]*$$"
+	@$(BIN)/python -m pytest tests/model/test_document_answers.py tests/model/test_ds25.py tests/model/test_banks.py tests/model/test_unseen_answers.py tests/model/test_fresh_answers.py tests/model/test_side_by_side.py tests/model/test_training.py tests/model/test_judge.py -s -q -p no:cacheprovider | grep -v "^[.]*$$"
 
 MARKED := $(addprefix ../shared/asag/,saf_train.parquet semeval_beetle_train.parquet semeval_scientsbank_train.parquet)
 
 CALIBRATE = $(BIN)/python -m grader.training.calibration --answers models/calibration/answers.jsonl --selected models/calibration/side_by_side.jsonl --marked $(MARKED)
 
 train: $(READY)  ## fit scoring without a judge on the marked answers beside the checkout (minutes)
-	@$(CALIBRATE) --name unjudged-2 models/calibration/unjudged.json
+	@$(CALIBRATE) --name unjudged-3 models/calibration/unjudged.json
 	@$(BIN)/python -m grader.training.scale_prior_fit models/calibration/scale_prior.json --marked $(MARKED)
 
 TRAIN_JUDGE = $(BIN)/grader train-judge --no-rehearse --no-hold-out --batch 96 --entailment ../shared/nli/pairs.parquet
 
-# two hours on two cores for the pairs (a quarter of a million, twice), half an hour for the rest
+# two hours on two cores for the pairs (a quarter of a million, twice), twenty minutes for the rest
 train-judge: build/pairs.safetensors  ## train the judge: pairs, then contrasts
-	@$(TRAIN_JUDGE) build/claims.safetensors --start $< --pairs 8000 --passes 4 --rate 7e-5 --force --sentences models/judge/contrasts.jsonl
+	@$(TRAIN_JUDGE) build/claims.safetensors --start $< --pairs 8000 --passes 3 --rate 9e-5 --force --sentences models/judge/contrasts.jsonl
 
 build/pairs.safetensors: $(READY)
 	@mkdir -p build
 	@$(TRAIN_JUDGE) $@ --start all-MiniLM-L6-v2 --passes 2 --rate 1.5e-4
 
 train-judged: $(READY)  ## the same with the judge, which was trained on none of these answers
-	@$(CALIBRATE) --name judged-2 models/calibration/judged.json --judge claims-2
+	@$(CALIBRATE) --name judged-3 models/calibration/judged.json --judge claims-3
 
 schema: $(READY)  ## write rubrics/schema.json from the models
 	@$(BIN)/grader bank schema > rubrics/schema.json

@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="GRADER_", frozen=True, extra="ignore")
 
     model: str = "all-MiniLM-L6-v2"
-    judge: str = "claims-2"
+    judge: str = "claims-3"
     device: str = "auto"
     dtype: str = "auto"
     banks: Annotated[tuple[Path, ...], NoDecode] = ()

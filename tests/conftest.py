@@ -69,4 +69,4 @@ def judged_grader(real_grader: Grader) -> Grader:
     """The same with the default judge: what `grader grade` grades with."""
     from grader.encoders.judge import load_judge  # noqa: PLC0415 (the same)
 
-    return Grader(real_grader.library, real_grader.encoder, load_judge("claims-2", "cpu", "auto"))
+    return Grader(real_grader.library, real_grader.encoder, load_judge("claims-3", "cpu", "auto"))

@@ -27,7 +27,7 @@ Judge = Annotated[
     str | None,
     typer.Option(
         envvar="GRADER_JUDGE",
-        help="What reads answers against criteria: a registered name, a .safetensors file, or off. Default: claims-2.",
+        help="What reads answers against criteria: a registered name, a .safetensors file, or off. Default: claims-3.",
     ),
 ]
 JudgeMode = Annotated[

@@ -57,7 +57,7 @@ def train_judge(
             envvar="GRADER_START",
             help="What to begin from: a judge by name, a judge's .safetensors file, or all-MiniLM-L6-v2 for none.",
         ),
-    ] = "claims-2",
+    ] = "claims-3",
     hold_out: Annotated[
         bool,
         typer.Option(

@@ -197,7 +197,7 @@ def test_banks_and_questions_are_listed_and_shown() -> None:
 
 def test_models_are_listed_and_verified() -> None:
     assert "1110a243fdf4" in grader("models", "list").stdout
-    assert grader("models", "verify").stdout == "all-MiniLM-L6-v2: ok: 10 files\nclaims-2: ok: 1 file\n"
+    assert grader("models", "verify").stdout == "all-MiniLM-L6-v2: ok: 10 files\nclaims-3: ok: 1 file\n"
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ PAIRS: list[Pair] = [
 
 @pytest.fixture(scope="module")
 def judge() -> LocalJudge:
-    return load_judge("claims-2", "cpu", "auto")
+    return load_judge("claims-3", "cpu", "auto")
 
 
 def test_it_reads_what_is_claimed_and_not_what_it_is_about(judge: LocalJudge, library: Library) -> None:

@@ -169,7 +169,7 @@ def test_what_is_not_registered_has_no_files() -> None:
 
 @pytest.mark.parametrize("spec", ["no-such-judge", "missing.safetensors", "x" * 5000])
 def test_a_judge_that_is_not_there_is_told(spec: str) -> None:
-    with pytest.raises(ModelNotFound, match=r"neither a registered judge \(claims-2\) nor a \.safetensors file"):
+    with pytest.raises(ModelNotFound, match=r"neither a registered judge \(claims-3\) nor a \.safetensors file"):
         find_judge(spec)
 
 
