@@ -1,8 +1,8 @@
-"""Answers that no rubric was made with: how the banks grade them is the nearest to a clean test that is kept here.
+"""Answers that no rubric was made with, and no weight was fitted on.
 
 `fresh_answers.jsonl` holds six answers to each of the 200 questions, written and marked from the questions, the
-criteria's statements and the misconceptions alone, without sight of keywords, references, exemplars or grades. Nothing
-of the grader may be set on them. (The judge was trained on the same statements, in other sentences.)
+criteria's statements and the misconceptions alone, without sight of keywords, references, exemplars or grades. Rules
+and judges were chosen with their figures in view, so these flatter; `unseen_answers.jsonl` is the clean test.
 """
 
 from __future__ import annotations
