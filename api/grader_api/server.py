@@ -72,8 +72,8 @@ def _share_cores() -> None:
     """Let the encoder's threads sleep while they wait for each other; to be called before they are loaded.
 
     By default they spin, and where there are no cores to spare that keeps the event loop from running, and the one
-    that they wait for. On two cores it costs a fifth of what can be graded at best, and doubles what is graded of four
-    times as much (`make bench-api`).
+    that they wait for. On two cores it costs a seventh of what can be graded at best; of four times as much as can be
+    graded, threads that spin grade a quarter of what these do (`OMP_WAIT_POLICY=ACTIVE make bench-api`).
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
