@@ -24,7 +24,7 @@ GraderError
  +-- ProgressError            a batch that cannot go on where it stopped
  |    +-- ProgressChanged     its input, banks, models or options are others now
  |    +-- ProgressTaken       another process is at it
- +-- ClusterError             a cluster that cannot be reached, or does not do the work
+ +-- EngineError              processes that do not do the work of a batch, or a cluster that cannot be reached
  +-- RemoteJudgeError         a language model that cannot be asked as it was set up
  +-- InterviewError           an interview that cannot be held as it was asked for
  +-- ExtraMissing             a verb needs libraries that are installed with an extra
@@ -209,8 +209,8 @@ class ScaleMismatch(CalibrationError):
         )
 
 
-class ClusterError(GraderError):
-    """A Ray cluster that cannot be reached, has not what is asked of it, or does not do the work."""
+class EngineError(GraderError):
+    """Processes that do not do the work of a batch: they cannot grade, they ended, or their cluster is not reached."""
 
 
 class RemoteJudgeError(GraderError):

@@ -17,7 +17,7 @@ from grader.batch.tables.row import Row, RowError
 from grader.grade import Grade
 from grader.request import GradeRequest
 
-_DIFFERENT = 256  # answers graded between two commits: some seconds of work, all that a kill can cost
+_DIFFERENT = 512  # answers graded between two commits: some seconds of work, all that a kill can cost
 _ROWS = 4096  # of a window, where many are equal
 
 T = TypeVar("T")

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import typer
 
-from grader.cli.batch_engine import ActorsPerGpu, Address, CoresPerActor, EngineName, WhichEngine, cluster_of
+from grader.cli.batch_engine import (
+    ActorsPerGpu,
+    Address,
+    CoresPerActor,
+    EngineName,
+    EngineOptions,
+    ProcessCount,
+    WhichEngine,
+    place_of,
+)
 from grader.cli.batch_here import grade_here, write_partial
 from grader.cli.batch_options import (
     STOPPED,
@@ -59,6 +68,7 @@ def batch(
     force: Force = False,
     as_json: AsJson = False,
     engine: WhichEngine = EngineName.LOCAL,
+    processes: ProcessCount = None,
     address: Address = None,
     cores_per_actor: CoresPerActor = None,
     actors_per_gpu: ActorsPerGpu = None,
@@ -86,7 +96,7 @@ def batch(
             grade_there(client, there, reading)
         return
     chosen = settings(**given)
-    cluster = cluster_of(chosen, engine, address, cores_per_actor, actors_per_gpu)
+    place = place_of(chosen, EngineOptions(engine, processes, address, cores_per_actor, actors_per_gpu))
     check_report(report)
     with ExitStack() as kept:
         target = target_of(output, reading, kept, only_errors=only_errors)
@@ -97,6 +107,6 @@ def batch(
         if partial:
             write_partial(chosen, source, found, wanted)
             return
-        complete = grade_here(chosen, cluster, source, found, wanted, restart=restart)
+        complete = grade_here(chosen, place, source, found, wanted, restart=restart)
     if not complete:
         raise typer.Exit(STOPPED)

@@ -1,4 +1,4 @@
-"""What grades a batch here: this process, or a Ray cluster; and what its grades depend on."""
+"""What grades a batch here: this process, several, or a Ray cluster; and what its grades depend on."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from grader.settings import Settings
 
 
+_SPENT = "what is spent is counted in one process"
+_MANY = 2000  # rows from which a second process is worth the seconds that it takes to begin
+
+
 class EngineName(StrEnum):
     """The engines by name."""
 
@@ -30,7 +34,17 @@ class EngineName(StrEnum):
 
 WhichEngine = Annotated[
     EngineName,
-    typer.Option("--engine", envvar="GRADER_ENGINE", help="What grades: this process, or the processes of a cluster."),
+    typer.Option("--engine", envvar="GRADER_ENGINE", help="What grades: this machine, or the processes of a cluster."),
+]
+ProcessCount = Annotated[
+    int | None,
+    typer.Option(
+        "--processes",
+        envvar="GRADER_PROCESSES",
+        min=1,
+        max=256,
+        help="Processes that grade here, half a gigabyte each. Default: 2 on a CPU from 2,000 rows on, else 1.",
+    ),
 ]
 Address = Annotated[
     str | None,
@@ -51,6 +65,13 @@ ActorsPerGpu = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
+class Here:
+    """This machine; with so many processes, or as many as are worth it."""
+
+    processes: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class OnCluster:
     """Which cluster, and how it is divided."""
 
@@ -67,37 +88,75 @@ class Chosen:
     graded_by: dict[str, object]
 
 
-def cluster_of(
-    chosen: Settings, engine: EngineName, address: str | None, cores_per_actor: int | None, actors_per_gpu: int | None
-) -> OnCluster | None:
-    """The cluster that the options ask for; None for this process.
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """What the options say of the engine; None where one is not given."""
+
+    engine: EngineName
+    processes: int | None
+    address: str | None
+    cores_per_actor: int | None
+    actors_per_gpu: int | None
+
+
+def place_of(chosen: Settings, options: EngineOptions) -> Here | OnCluster:
+    """Where the options have the grading done.
 
     Raises:
-        typer.BadParameter: a cluster's option is given and no cluster is asked for, or one that no cluster has.
+        typer.BadParameter: an option is given that the engine does not have.
         ExtraMissing: Ray is not installed.
     """
-    given = {"address": address, "cores-per-actor": cores_per_actor, "actors-per-gpu": actors_per_gpu}
-    if engine is EngineName.LOCAL:
-        for option, value in given.items():
-            if value is not None:
-                raise typer.BadParameter("works with --engine ray only", param_hint=f"--{option}")
-        return None
+    given: dict[EngineName, dict[str, str | int | None]] = {
+        EngineName.LOCAL: {"processes": options.processes},
+        EngineName.RAY: {
+            "address": options.address,
+            "cores-per-actor": options.cores_per_actor,
+            "actors-per-gpu": options.actors_per_gpu,
+        },
+    }
+    for engine, values in given.items():
+        for option, value in values.items():
+            if value is not None and engine is not options.engine:
+                raise typer.BadParameter(f"works with --engine {engine} only", param_hint=f"--{option}")
+    if options.engine is EngineName.LOCAL:
+        if chosen.judge_mode != "off" and (options.processes or 1) > 1:
+            raise typer.BadParameter("works with --processes 1 only: " + _SPENT, param_hint="--judge-mode")
+        return Here(1 if chosen.judge_mode != "off" else options.processes)
     if find_spec("ray") is None:
         raise ExtraMissing("ray", "ray")
     if chosen.judge_mode != "off":
-        told = "works with --engine local only: what is spent is counted in one process"
-        raise typer.BadParameter(told, param_hint="--judge-mode")
-    return OnCluster(address, cores_per_actor or 1, actors_per_gpu or 1)
+        raise typer.BadParameter("works with --engine local only: " + _SPENT, param_hint="--judge-mode")
+    return OnCluster(options.address, options.cores_per_actor or 1, options.actors_per_gpu or 1)
 
 
-def chosen_engine(chosen: Settings, library: Library, cluster: OnCluster | None) -> AbstractContextManager[Chosen]:
+def chosen_engine(
+    chosen: Settings, library: Library, place: Here | OnCluster, rows: int
+) -> AbstractContextManager[Chosen]:
     """The engine, for as long as it is needed.
+
+    Args:
+        chosen: the settings.
+        library: the banks.
+        place: where grading is done.
+        rows: how many there are to grade.
 
     Raises:
         ModelError, DeviceUnavailable, CalibrationError, RemoteJudgeError: as for `load_grader` and `remote_judge`.
-        ClusterError: the cluster cannot be reached, or cannot grade.
+        EngineError: the cluster cannot be reached, or other processes cannot grade.
     """
-    return _here(chosen, library) if cluster is None else _there(chosen, library, cluster)
+    if isinstance(place, OnCluster):
+        return _there(chosen, library, place)
+    count = place.processes or _worth(chosen, rows)
+    return _here(chosen, library) if count == 1 else _in_processes(chosen, library, count)
+
+
+def _worth(chosen: Settings, rows: int) -> int:
+    """How many processes are worth their memory and the time that they take to begin."""
+    from grader.batch.processes import cores
+    from grader.encoders.device import place
+
+    on_cpu = place(chosen.device, chosen.dtype).device == "cpu"
+    return 2 if on_cpu and rows >= _MANY and cores() > 1 else 1
 
 
 @contextmanager
@@ -112,6 +171,15 @@ def _here(chosen: Settings, library: Library) -> Iterator[Chosen]:
     yield Chosen(local_engine(grader), {**grader.models.named, **judged_by})
     if remote is not None:
         typer.echo(told_of_judging(remote.tally()), err=True)
+
+
+@contextmanager
+def _in_processes(chosen: Settings, library: Library, count: int) -> Iterator[Chosen]:
+    from grader.batch.processes import started
+    from grader.loading import load_grader
+
+    with started(partial(load_grader, chosen, library), count) as processes:
+        yield Chosen(processes.engine(), dict(processes.identity().models))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A table graded by this process, or by a cluster for it."""
+"""A table graded on this machine, or by a cluster for it."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from grader.batch.job import Source
     from grader.batch.ledger import Ledger
     from grader.batch.survey import Survey
-    from grader.cli.batch_engine import OnCluster
+    from grader.cli.batch_engine import Here, OnCluster
     from grader.cli.batch_table import Wanted
     from grader.settings import Settings
 
 
 def grade_here(
-    chosen: Settings, cluster: OnCluster | None, source: Source, found: Survey, wanted: Wanted, *, restart: bool
+    chosen: Settings, place: Here | OnCluster, source: Source, found: Survey, wanted: Wanted, *, restart: bool
 ) -> bool:
     """Grade what is left of a table and write everything; whether it came to that, or was stopped.
 
-    `cluster` does the grading; None leaves it to this process.
+    `place` is where the grading is done.
     """
     from grader.batch.job import discard
     from grader.batch.job import restart as throw_away
@@ -36,7 +36,7 @@ def grade_here(
     if restart:
         throw_away(wanted.target.ledger)
     with Ledger.open(wanted.target.ledger) as ledger:
-        if not _finish(chosen, cluster, source, found, wanted, ledger):
+        if not _finish(chosen, place, source, found, wanted, ledger):
             return False
     discard(wanted.target.ledger)
     return True
@@ -60,11 +60,11 @@ def write_partial(chosen: Settings, source: Source, found: Survey, wanted: Wante
 
 
 def _finish(
-    chosen: Settings, cluster: OnCluster | None, source: Source, found: Survey, wanted: Wanted, ledger: Ledger
+    chosen: Settings, place: Here | OnCluster, source: Source, found: Survey, wanted: Wanted, ledger: Ledger
 ) -> bool:
     from grader.batch.job import write_output
 
-    if not _run(chosen, cluster, source, found, ledger):
+    if not _run(chosen, place, source, found, ledger):
         total = _count(source, found)
         lost = "nothing is kept" if wanted.to_stdout else "the same command goes on, --partial writes what is done"
         typer.echo(f"stopped after {ledger.done:,} of {total:,} rows; {lost}", err=True)
@@ -77,7 +77,7 @@ def _finish(
     return True
 
 
-def _run(chosen: Settings, cluster: OnCluster | None, source: Source, found: Survey, ledger: Ledger) -> bool:
+def _run(chosen: Settings, place: Here | OnCluster, source: Source, found: Survey, ledger: Ledger) -> bool:
     """Grade the rows that are not in the ledger; whether all are now."""
     from grader.bank.library import load_library
     from grader.batch.job import fingerprint, run_by
@@ -85,10 +85,10 @@ def _run(chosen: Settings, cluster: OnCluster | None, source: Source, found: Sur
 
     library = load_library(chosen.banks, chosen.cache_dir)
     banks = {bank.bank: bank.content_hash for bank in library.banks}
-    with chosen_engine(chosen, library, cluster) as by:
+    total = _count(source, found)
+    with chosen_engine(chosen, library, place, total) as by:
         limits = {"threshold": chosen.threshold, "max_answer_bytes": chosen.max_answer_bytes}
         ledger.begin(fingerprint(source, found, banks, by.graded_by | limits))
-        total = _count(source, found)
         if ledger.done:
             typer.echo(f"going on after {ledger.done:,} of {total:,} rows", err=True)
         with stop_signals() as stopped, progress_bar("grading", total) as progress:

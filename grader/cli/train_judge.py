@@ -45,6 +45,14 @@ def train_judge(
         Files,
         typer.Option(metavar="FILE", envvar="GRADER_SENTENCES", help="Sentences that say, deny or miss a criterion."),
     ] = None,
+    answered: Annotated[
+        Files,
+        typer.Option(
+            metavar="FILE",
+            envvar="GRADER_ANSWERED",
+            help="Questions with answers, each with the statements that it says and denies.",
+        ),
+    ] = None,
     entailment: Annotated[
         Files, typer.Option(metavar="FILE", envvar="GRADER_ENTAILMENT", help="Pairs: premise, hypothesis, label.")
     ] = None,
@@ -118,6 +126,7 @@ def train_judge(
         mark_range(marks),
         tuple(bank or ()),
         tuple(sentences or ()),
+        tuple(answered or ()),
         tuple(entailment or ()),
         pairs,
     )
@@ -159,7 +168,9 @@ def _check_usage(output: Path, sources: Sources, chosen: Settings, *, force: boo
         raise typer.BadParameter(f"there is no folder {output.parent}", param_hint="OUT")
     refuse_overwriting(output, force=force, named="OUT")
     if not sources:
-        raise typer.BadParameter("nothing to learn from: give --marked, --bank, --sentences or --entailment")
+        raise typer.BadParameter(
+            "nothing to learn from: give --marked, --bank, --sentences, --answered or --entailment"
+        )
     if chosen.dtype == "fp16":
         raise typer.BadParameter("--dtype: gradients do not fit into fp16; train in bf16 or fp32")
 

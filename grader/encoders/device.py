@@ -74,3 +74,8 @@ def _choose_dtype(asked: str, device: str) -> tuple[str, str]:
 def _cpu_computes_bf16() -> bool:
     capabilities = torch.cpu.get_capabilities()
     return any(capabilities.get(name) for name in ("amx_bf16", "avx512_bf16", "bf16"))
+
+
+def compute_with(threads: int) -> None:
+    """Let what this process computes on its processor take so many threads."""
+    torch.set_num_threads(threads)

@@ -26,11 +26,11 @@ from batches import (
 )
 
 from grader.batch.cluster.share import Share
-from grader.batch.cluster.worker import Identity, Make, identify
 from grader.batch.job import Engine
 from grader.batch.survey import Choice
 from grader.batch.tables.reading import open_table
-from grader.errors import ClusterError
+from grader.batch.worker import Identity, Make, identify
+from grader.errors import EngineError
 
 ROWS = 1500
 ALL, WHOLE = Share(cores=1), Share(cores=2)  # two processes grade, or one
@@ -102,7 +102,7 @@ def test_a_batch_that_was_stopped_goes_on_by_either_engine(tmp_path: Path, answe
 def test_processes_that_would_grade_otherwise_are_refused(tmp_path: Path, answers: Path) -> None:
     other = Identity("0.0", {"encoder": "another-fp32"})
     with pytest.raises(
-        ClusterError, match=r"^machines of the cluster .* differently: 0\.0 with encoder another-fp32 and "
+        EngineError, match=r"^machines of the cluster .* differently: 0\.0 with encoder another-fp32 and "
     ):
         grade_table_by(engine(share=WHOLE, identity=other), source_of(answers), target_of(tmp_path / "there.csv"))
 
@@ -111,7 +111,7 @@ def test_a_process_tells_its_identity_or_why_it_has_none() -> None:
     from grader.batch.cluster.engine import ask_identity  # noqa: PLC0415 (as above)
 
     assert ask_identity(make_grader, ALL) == identify(make_grader)
-    with pytest.raises(ClusterError, match=r"^no model of that name$"):
+    with pytest.raises(EngineError, match=r"^no model of that name$"):
         ask_identity(make_none, ALL)
 
 
@@ -135,10 +135,10 @@ def test_an_address_where_no_cluster_is_to_be_reached_is_told(address: str, told
 _CONNECT = """
 import sys
 from grader.batch.cluster.connection import connected
-from grader.errors import ClusterError
+from grader.errors import EngineError
 try:
     with connected(sys.argv[1]):
         pass
-except ClusterError as error:
+except EngineError as error:
     print(error)
 """

@@ -61,7 +61,7 @@ def test_a_judge_is_trained_told_and_used(marks: Path, tmp_path: Path, cache: st
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ((), "nothing to learn from: give --marked, --bank, --sentences or --entailment"),
+        ((), "nothing to learn from: give --marked, --bank, --sentences, --answered or --entailment"),
         (("--bank", "ds26"), "unknown bank 'ds26'; nearest: ds25"),
         (("--bank", "ds25", "--dtype", "fp16"), "train in bf16 or fp32"),
         (("--bank", "ds25", "--start", "claims-9"), "judge 'claims-9': neither a registered judge"),

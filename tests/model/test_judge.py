@@ -17,6 +17,8 @@ from grader.encoders.judge import LocalJudge, load_judge
 from grader.encoders.pairs import LONGEST, LONGEST_STATEMENT, pair_rows
 from grader.encoders.protocol import Pair
 from grader.errors import ModelError
+from grader.training.judge.answered import read_answered
+from grader.training.judge.examples import Outcome
 
 pytestmark = pytest.mark.model
 
@@ -30,6 +32,9 @@ SENTENCES = [
 CONTRASTS = [
     json.loads(line) for line in (Path(__file__).parent / "contrasts.jsonl").read_text(encoding="utf-8").splitlines()
 ]
+# Questions of many subjects with ten whole answers each: which statements about the subject, true and false ones, an
+# answer says and denies; the others it leaves open.
+ANSWERED = read_answered(Path(__file__).parent / "answered.jsonl")
 KINDS = ("says", "beside", "denies")  # in the order of OUTCOMES
 PAIRS: list[Pair] = [
     ("Dropout deactivates random neurons during training.", "Random units are switched off while the network learns."),
@@ -80,6 +85,27 @@ def test_it_reads_claims_of_subjects_that_no_bank_has(judge: LocalJudge) -> None
     print(f"  the one that says ahead of the one that all but says: {np.mean(ahead):.2f}")
     assert told_apart > 0.75
     assert np.mean(ahead) > 0.6
+
+
+def test_it_reads_whole_answers(judge: LocalJudge) -> None:
+    told = [
+        (is_true, text, f"{one.question} {answer.text}", answer.outcome(key))
+        for one in ANSWERED
+        for answer in one.answers
+        for is_true, statements in ((True, one.true), (False, one.false))
+        for key, text in statements.items()
+    ]
+    found = judge.judge([(statement, text) for _, statement, text, _ in told])
+    true, expected = np.array([one[0] for one in told]), np.array([one[-1] for one in told])
+    print(
+        f"\njudge on {sum(len(one.answers) for one in ANSWERED)} whole answers to {len(ANSWERED)} questions:", end=" "
+    )
+    print(f"accuracy {np.mean(found.argmax(axis=1) == expected):.2f}")
+    for name, some in (("true statements", true), ("errors", ~true)):
+        said = roc_auc_score(expected[some] == Outcome.SAID, found[some, 0])
+        denied = roc_auc_score(expected[some] == Outcome.CONTRADICTED, found[some, 2])
+        print(f"  {name:<16} those said told from others (AUC) {said:.2f}, those denied {denied:.2f}")
+        assert said > 0.5
 
 
 def test_probabilities_add_up(judge: LocalJudge) -> None:

@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.batch.asking import Asked, ask
+from grader.batch.cluster.arrow import from_arrow, to_arrow
 from grader.batch.cluster.order import in_order
-from grader.batch.cluster.window import NumberedWindow, from_arrow, numbered, to_arrow
 from grader.batch.ledger import Line
 from grader.batch.tables.row import Row, RowError
-from grader.errors import ClusterError
+from grader.batch.window import NumberedWindow, numbered
+from grader.errors import EngineError
 from grader.request import GradeRequest
 
 COLUMNS = {"question_id": "q", "answer": "a"}
@@ -92,6 +93,6 @@ def test_a_window_that_does_not_come_back_is_told(sizes: list[int], data: st.Dat
     windows = plain_windows(sizes, 0)
     lost = data.draw(st.integers(0, len(windows) - 1))
     kept = []
-    with pytest.raises(ClusterError, match=f"did not give back row {windows[lost].first + 1:,} of"):
+    with pytest.raises(EngineError, match=f"did not give back row {windows[lost].first + 1:,} of"):
         kept.extend(in_order(windows[:lost] + windows[lost + 1 :], 0, sum(sizes)))
     assert windows[:lost] == list(in_order(windows[:lost], 0, windows[lost].first))

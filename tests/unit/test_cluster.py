@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.batch.cluster.share import Share, share
-from grader.errors import ClusterError
+from grader.errors import EngineError
 
 SMALL = {"CPU": 7.0, "memory": 1e9}
 LARGE = {"CPU": 16.0, "GPU": 2.0}
@@ -34,7 +34,7 @@ def test_a_gpu_is_used_where_there_is_one_and_it_is_not_refused() -> None:
 
 
 def test_what_the_machines_do_not_have_is_told() -> None:
-    with pytest.raises(ClusterError, match="no machine of the cluster has a GPU"):
+    with pytest.raises(EngineError, match="no machine of the cluster has a GPU"):
         share([SMALL], "cuda", cores=1, per_gpu=1)
-    with pytest.raises(ClusterError, match="no machine of the cluster has 8 cores for a process: the largest has 7"):
+    with pytest.raises(EngineError, match="no machine of the cluster has 8 cores for a process: the largest has 7"):
         share([SMALL, SMALL], "auto", cores=8, per_gpu=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pyarrow
@@ -21,6 +21,7 @@ from grader.errors import DatasetError
 from grader.evaluation.datasets import MarkedAnswer
 from grader.grade import Verdict
 from grader.training.judge import phrases
+from grader.training.judge.answered import answered_examples, read_answered
 from grader.training.judge.compositions import mix, sentence_examples
 from grader.training.judge.entailment import read_entailment
 from grader.training.judge.examples import Example, Outcome, Parted, a_fifth, digest, part
@@ -245,6 +246,60 @@ class TestSentences:
         assert [fault.line for fault in caught.value.faults] == [1, 2, 3]
         with pytest.raises(DatasetError, match="No such file"):
             read_sentences(tmp_path / "none.jsonl", LIBRARY)
+
+
+ANSWERED = {
+    "question": "Why is the sky blue?",
+    "true": {"scatter": "Air scatters blue light most.", "sun": "The light comes from the sun."},
+    "false": {"sea": "The sky mirrors the sea."},
+    "answers": [
+        {"text": "Blue is scattered more than red.", "says": ["scatter"], "denies": []},
+        {"text": "Sunlight, and blue is scattered most.", "says": ["scatter", "sun"], "denies": ["sea"]},
+        {"text": "It mirrors the sea.", "says": ["sea"], "denies": ["scatter"]},
+        {"text": "Somehow.", "says": [], "denies": []},
+    ],
+}
+
+
+class TestAnsweredQuestions:
+    def test_every_answer_is_read_under_every_statement(self, tmp_path: Path) -> None:
+        (asked,) = read_answered(lines(tmp_path / "a.jsonl", ANSWERED))
+        taught = list(answered_examples([asked], random.Random(0)))  # noqa: S311 (a sample)
+        assert len(taught) == 4 * 3
+        told = {(one.text.removeprefix("Why is the sky blue? "), one.statement): one.outcome for one in taught}
+        assert told["It mirrors the sea.", "The sky mirrors the sea."] is Outcome.SAID
+        assert told["It mirrors the sea.", "Air scatters blue light most."] is Outcome.CONTRADICTED
+        assert told["It mirrors the sea.", "The light comes from the sun."] is Outcome.OPEN
+        assert {one.group for one in taught} == {"Why is the sky blue?"}
+
+    def test_what_is_true_tells_nothing_of_what_is_said(self, tmp_path: Path) -> None:
+        """By weight, true statements are said, denied and left open as much as false ones."""
+        (asked,) = read_answered(lines(tmp_path / "a.jsonl", ANSWERED))
+        weights: defaultdict[tuple[bool, Outcome], float] = defaultdict(float)
+        for one in answered_examples([asked], random.Random(0)):  # noqa: S311 (a sample)
+            weights[one.statement in asked.true.values(), one.outcome] += one.weight
+        assert len(weights) == 6
+        assert all(weight == pytest.approx(2) for weight in weights.values())
+
+    @pytest.mark.parametrize(
+        ("change", "told"),
+        [
+            ({"false": {"sun": "There is no sun."}}, "stand for a true and for a false statement: sun"),
+            ({"answers": [{"text": "So.", "says": ["moon"]}]}, "no statement has the keys moon: So."),
+            ({"answers": [{"text": "So.", "says": ["sun"], "denies": ["sun"]}]}, "said and denied: sun: So."),
+            ({"answers": []}, "at least 1 item"),
+            ({"mark": 3}, "Extra inputs"),
+        ],
+    )
+    def test_every_fault_is_told_with_its_line(self, change: dict[str, object], told: str, tmp_path: Path) -> None:
+        file = lines(tmp_path / "a.jsonl", ANSWERED, {**ANSWERED, **change})
+        with pytest.raises(DatasetError, match=told) as caught:
+            read_answered(file)
+        assert [fault.line for fault in caught.value.faults] == [2]
+
+    def test_a_file_that_is_not_there_is_told(self, tmp_path: Path) -> None:
+        with pytest.raises(DatasetError, match="No such file"):
+            read_answered(tmp_path / "none.jsonl")
 
 
 PAIRS = [

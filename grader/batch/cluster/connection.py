@@ -12,7 +12,7 @@ import ray
 from ray.exceptions import RayError
 
 from grader.batch.cluster.share import Resources
-from grader.errors import ClusterError
+from grader.errors import EngineError
 
 _CLIENT = "ray://"
 _PATIENCE = 10.0  # seconds
@@ -32,14 +32,14 @@ def connected(address: str | None) -> Iterator[None]:
             machine's own cores, which is started and ends with the connection.
 
     Raises:
-        ClusterError: it is not to be reached, or not from here.
+        EngineError: it is not to be reached, or not from here.
     """
     if ray.is_initialized():
         yield
         return
     if address is not None and address.startswith(_CLIENT):
         told = "the batch runs on a machine of the cluster: start it there, with --address auto, or by ray job submit"
-        raise ClusterError(f"{address}: {told}")
+        raise EngineError(f"{address}: {told}")
     if address not in {None, "auto"}:
         _see_listening(str(address))
     for name, value in _RAY_SETTINGS.items():
@@ -47,7 +47,7 @@ def connected(address: str | None) -> Iterator[None]:
     try:
         ray.init(address or _HERE, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, TimeoutError, RuntimeError, ValueError, RayError) as error:
-        raise ClusterError(f"{address or 'a cluster of this machine'}: {_first_line(error)}") from error
+        raise EngineError(f"{address or 'a cluster of this machine'}: {_first_line(error)}") from error
     try:
         yield
     finally:
@@ -58,11 +58,11 @@ def _see_listening(address: str) -> None:
     """Ray itself asks an address where nobody answers for minutes."""
     host, _, port = address.rpartition(":")
     if not host or not port.isdigit():
-        raise ClusterError(f"{address!r} is no address of a cluster: HOST:PORT, or auto")
+        raise EngineError(f"{address!r} is no address of a cluster: HOST:PORT, or auto")
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
     except (OSError, OverflowError) as error:
-        raise ClusterError(f"{address}: no cluster answers: {error}") from error
+        raise EngineError(f"{address}: no cluster answers: {error}") from error
 
 
 def machines() -> list[Resources]:

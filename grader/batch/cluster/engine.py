@@ -10,23 +10,25 @@ import ray
 from ray.data import ActorPoolStrategy, DataContext, Dataset, read_datasource
 from ray.exceptions import RayError
 
+from grader.batch.cluster.arrow import from_arrow
 from grader.batch.cluster.connection import machines
 from grader.batch.cluster.order import in_order
 from grader.batch.cluster.reading import TableWindows
 from grader.batch.cluster.share import Share
-from grader.batch.cluster.window import NumberedWindow, from_arrow
-from grader.batch.cluster.worker import GradingWorker, Identity, Make, identify
+from grader.batch.cluster.worker import GradingWorker
 from grader.batch.job import Engine, Left
 from grader.batch.ledger import Ledger
 from grader.batch.local import Progress
-from grader.errors import ClusterError
+from grader.batch.window import NumberedWindow
+from grader.batch.worker import Identity, Make, identify
+from grader.errors import EngineError
 
 
 def ask_identity(make: Make, share: Share) -> Identity:
     """What the grades of the cluster's processes depend on, as one of them tells.
 
     Raises:
-        ClusterError: no grader can be made there.
+        EngineError: no grader can be made there.
     """
     asked = ray.remote(num_cpus=share.cores, num_gpus=share.gpu or 0)(identify)
     with translated():
@@ -59,7 +61,7 @@ def translated() -> Iterator[None]:
     """What Ray raises, as errors of ours.
 
     Raises:
-        ClusterError: in the words of the error of ours that was raised in the cluster, or of Ray's.
+        EngineError: in the words of the error of ours that was raised in the cluster, or of Ray's.
     """
     try:
         yield
@@ -98,13 +100,13 @@ def _windows(pipeline: Dataset) -> Generator[NumberedWindow, None, None]:
         yield from from_arrow(table)
 
 
-def _told(error: BaseException) -> ClusterError:
+def _told(error: BaseException) -> EngineError:
     """An error of ours that was raised in the cluster in its own words; any other by its first line."""
     cause: BaseException | None = error
     while cause is not None:
         inner = getattr(cause, "cause", None)  # where Ray keeps what was raised in another process
-        if isinstance(inner, ClusterError):
-            return ClusterError(str(inner))
+        if isinstance(inner, EngineError):
+            return EngineError(str(inner))
         cause = cause.__cause__ or cause.__context__
     lines = str(error).strip().splitlines() or [type(error).__name__]
-    return ClusterError(f"the cluster failed: {lines[0]}")
+    return EngineError(f"the cluster failed: {lines[0]}")

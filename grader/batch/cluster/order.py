@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from grader.batch.cluster.window import NumberedWindow
-from grader.errors import ClusterError
+from grader.batch.window import NumberedWindow
+from grader.errors import EngineError
 
 
 def in_order(windows: Iterable[NumberedWindow], first: int, end: int) -> Iterator[NumberedWindow]:
@@ -17,7 +17,7 @@ def in_order(windows: Iterable[NumberedWindow], first: int, end: int) -> Iterato
         end: the number behind the last row.
 
     Raises:
-        ClusterError: they end before `end` is reached.
+        EngineError: they end before `end` is reached.
     """
     waiting: dict[int, NumberedWindow] = {}
     for window in windows:
@@ -28,6 +28,4 @@ def in_order(windows: Iterable[NumberedWindow], first: int, end: int) -> Iterato
             yield following
             first = following.end
     if first < end:
-        raise ClusterError(
-            f"the cluster did not give back row {first + 1:,} of {end:,}; the same command goes on there"
-        )
+        raise EngineError(f"the cluster did not give back row {first + 1:,} of {end:,}; the same command goes on there")

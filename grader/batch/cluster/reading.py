@@ -11,10 +11,11 @@ from ray.data.block import BlockMetadata
 from ray.data.context import DataContext
 from ray.data.datasource import ReadTask
 
-from grader.batch.cluster.window import numbered, to_arrow
+from grader.batch.cluster.arrow import to_arrow
 from grader.batch.job import Left
 from grader.batch.local import windows
-from grader.errors import ClusterError, GraderError
+from grader.batch.window import numbered
+from grader.errors import EngineError, GraderError
 
 
 class TableWindows(Datasource):
@@ -49,4 +50,4 @@ def _read(left: Left) -> Iterator[pyarrow.Table]:
         with left.read() as rows:
             yield from map(to_arrow, numbered(windows(rows, left.columns), left.done))
     except GraderError as error:
-        raise ClusterError(str(error)) from None  # one that survives the way between processes
+        raise EngineError(str(error)) from None  # one that survives the way between processes

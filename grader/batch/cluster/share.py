@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.errors import ClusterError
+from grader.errors import EngineError
 
 Resources = Mapping[str, float]
 """What a machine of a cluster has: `CPU`, `GPU` and more."""
@@ -42,13 +42,13 @@ def share(machines: Sequence[Resources], device: str, cores: int, per_gpu: int) 
         per_gpu: how many processes share a GPU.
 
     Raises:
-        ClusterError: no machine has so much, or a GPU is wanted and there is none.
+        EngineError: no machine has so much, or a GPU is wanted and there is none.
     """
     gpus = any(machine.get("GPU", 0) >= 1 for machine in machines)
     if device.startswith("cuda") and not gpus:
-        raise ClusterError(f"device {device!r}: no machine of the cluster has a GPU")
+        raise EngineError(f"device {device!r}: no machine of the cluster has a GPU")
     wanted = Share(cores, 1 / per_gpu if gpus and (device == "auto" or device.startswith("cuda")) else None)
     if not wanted.fit(machines):
         most = max((int(machine.get("CPU", 0)) for machine in machines), default=0)
-        raise ClusterError(f"no machine of the cluster has {cores} cores for a process: the largest has {most}")
+        raise EngineError(f"no machine of the cluster has {cores} cores for a process: the largest has {most}")
     return wanted

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grader.bank.library import Library
 from grader.evaluation.datasets import MarkRange
+from grader.training.judge.answered import answered_examples, read_answered
 from grader.training.judge.compositions import sentence_examples
 from grader.training.judge.entailment import read_entailment
 from grader.training.judge.examples import Example, Parted, a_fifth, part
@@ -26,6 +27,7 @@ class Sources:
         marked: files of marked answers, their marks in the range `marks` (see `read_marked`).
         banks: ids of banks whose exemplars are learnt from.
         sentences: files of authored sentences.
+        answered: files of answered questions.
         entailment: files of pairs, of each at most `pairs` to train on.
     """
 
@@ -33,11 +35,12 @@ class Sources:
     marks: MarkRange | None = None
     banks: tuple[str, ...] = ()
     sentences: tuple[Path, ...] = ()
+    answered: tuple[Path, ...] = ()
     entailment: tuple[Path, ...] = ()
     pairs: int | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.marked or self.banks or self.sentences or self.entailment)
+        return bool(self.marked or self.banks or self.sentences or self.answered or self.entailment)
 
 
 def gather(sources: Sources, library: Library, encoder_of: EncoderOf, seed: int, *, hold_out: bool) -> Parted:
@@ -66,4 +69,6 @@ def _of_questions(sources: Sources, library: Library, encoder_of: EncoderOf, cha
     for path in sources.sentences:
         for asked in read_sentences(path, library):
             found += sentence_examples(asked, chance)
+    for path in sources.answered:
+        found += answered_examples(read_answered(path), chance)
     return found

@@ -1,36 +1,15 @@
-"""Windows of a table as they travel in a cluster: one Arrow row each, with the number of its first row.
-
-A window is never taken apart, whatever Ray Data makes of blocks.
-"""
+"""Windows of a table as other processes grade them: numbered rows, and what is asked of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
-
-import pyarrow
+from dataclasses import dataclass
 
 from grader.batch.asking import Asked
 from grader.batch.ledger import Line, line_of
 from grader.batch.local import Window
 
 _REMEMBERED = 1_000_000  # answers that were sent of late, 100 MB or so: what is equal to one of them is not sent again
-
-_LINE = [
-    ("line", pyarrow.int64()),
-    ("question", pyarrow.string()),
-    ("cells", pyarrow.string()),
-    ("key", pyarrow.binary(16)),
-    ("fault", pyarrow.string()),
-]
-_SCHEMA = pyarrow.schema(
-    [
-        ("first", pyarrow.int64()),
-        ("lines", pyarrow.list_(pyarrow.struct(_LINE))),
-        ("keys", pyarrow.list_(pyarrow.binary(16))),
-        ("texts", pyarrow.list_(pyarrow.string())),
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +47,3 @@ def numbered(windows: Iterable[Window], first: int) -> Iterator[NumberedWindow]:
         sent.update(asked)
         if len(sent) > _REMEMBERED:
             sent.clear()
-
-
-def to_arrow(window: NumberedWindow) -> pyarrow.Table:
-    """A window as a table of one row."""
-    row = {
-        "first": window.first,
-        "lines": [asdict(line) for line in window.lines],
-        "keys": list(window.texts),
-        "texts": list(window.texts.values()),
-    }
-    return pyarrow.Table.from_pylist([row], _SCHEMA)
-
-
-def from_arrow(table: pyarrow.Table) -> list[NumberedWindow]:
-    """The windows that the rows of a table are."""
-    return [
-        NumberedWindow(
-            row["first"],
-            tuple(Line(**line) for line in row["lines"]),
-            dict(zip(row["keys"], row["texts"], strict=True)),
-        )
-        for row in table.to_pylist()
-    ]
