@@ -160,7 +160,7 @@ def run_by(
 
     Raises:
         TableError, OutputError: as for `run`.
-        EngineError: the engine is a cluster, and fails.
+        EngineError: the engine grades in other processes, and these fail.
     """
     left = Left(source, match_columns(found.columns, source.mapping, source.name), found.rows, ledger.done)
     progress(left.done)

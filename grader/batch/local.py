@@ -17,7 +17,7 @@ from grader.batch.tables.row import Row, RowError
 from grader.grade import Grade
 from grader.request import GradeRequest
 
-_DIFFERENT = 512  # answers graded between two commits: some seconds of work, all that a kill can cost
+_DIFFERENT = 256  # answers graded between two commits: some seconds of work, all that a kill can cost
 _ROWS = 4096  # of a window, where many are equal
 
 T = TypeVar("T")
@@ -79,15 +79,20 @@ def _fresh(window: Window, ledger: Ledger) -> dict[bytes, GradeRequest]:
     return dict(sorted(fresh, key=lambda one: (len(one[1].answer), one[0])))
 
 
-def windows(rows: Iterable[Row | RowError], columns: Mapping[str, str]) -> Iterator[Window]:
-    """The rows, as they can be asked, in windows; the same rows always make the same windows."""
+def windows(
+    rows: Iterable[Row | RowError], columns: Mapping[str, str], different: int = _DIFFERENT
+) -> Iterator[Window]:
+    """The rows, as they can be asked, in windows of so many different answers at most.
+
+    The same rows always make the same windows.
+    """
     window: list[Asked | RowError] = []
     keys = set[bytes]()
     for row in (ask(row, columns) if isinstance(row, Row) else row for row in rows):
         window.append(row)
         if isinstance(row, Asked):
             keys.add(row.key)
-        if len(keys) == _DIFFERENT or len(window) == _ROWS:
+        if len(keys) == different or len(window) == _ROWS:
             yield window
             window, keys = [], set()
     if window:

@@ -1,7 +1,8 @@
 """The engine of several processes: a table's windows are graded side by side on this machine.
 
 Reading, keywords and scoring are work for a processor and hold the interpreter's lock; a second process does them while
-the first one encodes. Windows are kept in the rows' order, so the ledger and the table are those of the local engine.
+the first one encodes. Windows are kept in the rows' order, as the local engine keeps them. Grades are its grades, but
+for the last digits in bf16, where sums are rounded by how many threads share them.
 """
 
 from __future__ import annotations
@@ -15,69 +16,63 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from grader.batch.job import Engine, Left
 from grader.batch.ledger import Ledger
 from grader.batch.local import Progress, windows
-from grader.batch.window import NumberedWindow, numbered
+from grader.batch.window import NumberedWindow, Texts, numbered
 from grader.batch.worker import Identity, Make, Worker
 from grader.encoders.device import compute_with
-from grader.errors import EngineError
+from grader.errors import EngineError, TableError
 
-_AHEAD = 2  # windows for each process: one that it grades and one that waits
+Begun = deque[tuple[NumberedWindow, Future[Texts]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Processes:
-    """Processes that grade, each with a grader of its own."""
+    """Processes that grade, each with a grader of its own.
+
+    Attributes:
+        pool: they themselves.
+        count: how many.
+        identity: what the grades of one of them depend on, and so of all.
+    """
 
     pool: ProcessPoolExecutor
     count: int
+    identity: Identity
 
-    def identity(self) -> Identity:
-        """What the grades of one of them depend on, and so of all.
-
-        Raises:
-            EngineError: no grader can be made there.
-        """
-        with _translated():
-            return self.pool.submit(_identity).result()
-
-    def engine(self) -> Engine:
-        """The engine that grades in them."""
+    def engine(self, different: int) -> Engine:
+        """The engine that grades in them, so many different answers at a time."""
 
         def grade(left: Left, ledger: Ledger, progress: Progress, stopped: Callable[[], bool]) -> bool:
-            with left.read() as rows, _translated():
-                asked = numbered(windows(rows, left.columns), left.done)
-                with closing(self._graded(asked)) as coming:
+            with left.read() as rows:
+                asked = numbered(windows(rows, left.columns, different), left.done)
+                coming = self._graded(takewhile(lambda _: not stopped(), asked))
+                with closing(coming), _dying_told(stopped):
                     for window in coming:
-                        if stopped():
-                            return False
                         ledger.keep(window.lines, window.texts.items())
                         progress(len(window.lines))
-            return True
+            return ledger.done == left.total
 
         return grade
 
     def _graded(self, asked: Iterable[NumberedWindow]) -> Generator[NumberedWindow, None, None]:
-        """Windows in order, those behind them being graded meanwhile."""
-        begun: deque[Future[NumberedWindow]] = deque()
+        """Windows in order, those behind them being graded meanwhile; all that were begun, whatever ends the asking."""
+        begun: Begun = deque()
         try:
             for window in asked:
-                begun.append(self.pool.submit(_grade, window))
-                if len(begun) == _AHEAD * self.count:
-                    yield begun.popleft().result()
+                begun.append((window, self.pool.submit(_grade, window.texts)))
+                if len(begun) > self.count:
+                    yield _ended(begun)
+        except TableError:
             while begun:
-                yield begun.popleft().result()
-        finally:
-            for future in begun:
-                future.cancel()
-
-
-def cores() -> int:
-    """How many this process may compute on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+                yield _ended(begun)
+            raise
+        while begun:
+            yield _ended(begun)
 
 
 @contextmanager
@@ -87,20 +82,66 @@ def started(make: Make, count: int) -> Iterator[Processes]:
     Args:
         make: makes a grader in each of them.
         count: how many, from 1.
+
+    Raises:
+        EngineError: no grader can be made there, or the system lets no more processes begin.
     """
-    threads = max(1, cores() // count)
     spawning = multiprocessing.get_context("spawn")  # a fork of a process with threads may never come to life
-    with ProcessPoolExecutor(count, spawning, initializer=_begin, initargs=(make, threads)) as pool:
-        yield Processes(pool, count)
+    threads = max(1, cores() // count)
+    try:
+        with ProcessPoolExecutor(count, spawning, initializer=_begin, initargs=(make, threads)) as pool:
+            yield Processes(pool, count, _all_identities(pool, count)[0])
+    except KeyboardInterrupt:  # a user who does not want to wait for what they have in hand
+        for process in multiprocessing.active_children():
+            process.terminate()
+        raise
+
+
+def cores() -> int:
+    """How many this process may compute on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _all_identities(pool: ProcessPoolExecutor, count: int) -> list[Identity]:
+    """Have every process begin, and make its grader."""
+    try:
+        with _interrupts_ignored(), _dying_told(lambda: False):
+            asked = [pool.submit(_identity) for _ in range(count)]
+        with _dying_told(lambda: False):
+            return [future.result() for future in asked]
+    except (OSError, ValueError) as error:
+        raise EngineError(f"{count} processes cannot be begun: {error}") from error
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _interrupts_ignored() -> Iterator[None]:
+    """Processes that begin meanwhile ignore Ctrl-C from their first moment: it is for the one that began them."""
+    if threading.current_thread() is not threading.main_thread():  # signals are set in the main thread alone
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _dying_told(stopped: Callable[[], bool]) -> Iterator[None]:
+    """The death of a process as an error of ours, or as nothing where everything was asked to stop."""
     try:
         yield
     except BrokenProcessPool as error:
-        told = "a process that grades has ended: killed, or out of memory"
-        raise EngineError(f"{told}; the same command goes on, with fewer --processes if need be") from error
+        if error.__cause__ is not None:  # not a death, but a result that cannot travel
+            raise
+        if not stopped():
+            told = "a process that grades has ended: killed, or out of memory"
+            raise EngineError(f"{told}; the same command goes on, with fewer --processes if need be") from error
+
+
+def _ended(begun: Begun) -> NumberedWindow:
+    window, future = begun.popleft()
+    return replace(window, texts=future.result())
 
 
 _worker: Worker
@@ -126,5 +167,5 @@ def _identity() -> Identity:
     return _worker.identity
 
 
-def _grade(window: NumberedWindow) -> NumberedWindow:
-    return _worker.grade(window)
+def _grade(texts: Texts) -> Texts:
+    return _worker.grade(texts)

@@ -12,6 +12,10 @@ from grader.batch.local import Window
 _REMEMBERED = 1_000_000  # answers that were sent of late, 100 MB or so: what is equal to one of them is not sent again
 
 
+Texts = dict[bytes, str]
+"""By an answer's key, as JSON: before grading what is asked, after it what became of that."""
+
+
 @dataclass(frozen=True, slots=True)
 class NumberedWindow:
     """Rows, and what is known of the answers that are new among theirs.
@@ -19,12 +23,12 @@ class NumberedWindow:
     Attributes:
         first: the number of the first row, counted from 0.
         lines: the rows.
-        texts: by an answer's key, as JSON: before grading what is asked, after it what became of that.
+        texts: what is asked, or what became of it.
     """
 
     first: int
     lines: tuple[Line, ...]
-    texts: dict[bytes, str]
+    texts: Texts
 
     @property
     def end(self) -> int:

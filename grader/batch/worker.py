@@ -1,16 +1,16 @@
-"""What grades windows in a process of its own, with a grader that it makes once."""
+"""What grades in a process of its own, with a grader that it makes once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, TypeAlias
 
 from grader import __version__
 from grader.batch.local import Grades
 from grader.batch.outcome import dumped, outcome
-from grader.batch.window import NumberedWindow
+from grader.batch.window import Texts
 from grader.errors import EngineError, GraderError
 from grader.request import GradeRequest
 from grader.scoring.result import Models
@@ -38,10 +38,10 @@ class Identity:
 
 
 class Worker:
-    """Grades windows.
+    """Grades what travels to it.
 
     Args:
-        make: makes the grader, for the first window: what is raised then comes through as it is.
+        make: makes the grader, when it is first needed: what is raised then comes through as it is.
     """
 
     def __init__(self, make: Make) -> None:
@@ -56,16 +56,15 @@ class Worker:
         """
         return Identity(__version__, dict(self._grader.models.named))
 
-    def grade(self, window: NumberedWindow) -> NumberedWindow:
-        """A window with what is asked, to one with what became of it.
+    def grade(self, texts: Texts) -> Texts:
+        """What is asked, to what became of it.
 
         Raises:
             EngineError: as for `identity`.
         """
-        requests = [GradeRequest.model_validate_json(text) for text in window.texts.values()]
+        requests = [GradeRequest.model_validate_json(text) for text in texts.values()]
         grades = self._grader.grade_many(requests) if requests else []
-        texts = {key: dumped(outcome(grade)) for key, grade in zip(window.texts, grades, strict=True)}
-        return replace(window, texts=texts)
+        return {key: dumped(outcome(grade)) for key, grade in zip(texts, grades, strict=True)}
 
     @cached_property
     def _grader(self) -> NamedGrades:

@@ -25,6 +25,10 @@ _SPENT = "what is spent is counted in one process"
 _MANY = 2000  # rows from which a second process is worth the seconds that it takes to begin
 
 
+# Different answers that a process grades at a time: many encode faster together, fewer are sooner kept.
+_BRIEF, _LONG = 512, 256  # without the judge, and with it, which takes five times as long
+
+
 class EngineName(StrEnum):
     """The engines by name."""
 
@@ -138,11 +142,11 @@ def chosen_engine(
         chosen: the settings.
         library: the banks.
         place: where grading is done.
-        rows: how many there are to grade.
+        rows: how many are left to be graded.
 
     Raises:
         ModelError, DeviceUnavailable, CalibrationError, RemoteJudgeError: as for `load_grader` and `remote_judge`.
-        EngineError: the cluster cannot be reached, or other processes cannot grade.
+        EngineError: the same in other processes, or these cannot be begun, or their cluster is not reached.
     """
     if isinstance(place, OnCluster):
         return _there(chosen, library, place)
@@ -179,7 +183,8 @@ def _in_processes(chosen: Settings, library: Library, count: int) -> Iterator[Ch
     from grader.loading import load_grader
 
     with started(partial(load_grader, chosen, library), count) as processes:
-        yield Chosen(processes.engine(), dict(processes.identity().models))
+        different = _BRIEF if chosen.judge == "off" else _LONG
+        yield Chosen(processes.engine(different), dict(processes.identity.models))
 
 
 @contextmanager

@@ -90,7 +90,7 @@ def train_judge(
         typer.Option(
             "--rehearse/--no-rehearse",
             envvar="GRADER_REHEARSE",
-            help="Mix in sentences that the judge was taught with, so that it does not forget them.",
+            help="Mix in what the judge was taught with, so that it does not forget it.",
         ),
     ] = True,
     restart: Annotated[
@@ -150,7 +150,8 @@ def train_judge(
     if not examples.train:
         raise typer.BadParameter("no example is left to train on: every usable answer is held out, or none is usable")
     if rehearse:
-        examples += Parted(rehearsal(ceil(SHARE * len(examples.train)), library, seed))
+        held = {one.group for one in examples.held}
+        examples += Parted(rehearsal(ceil(SHARE * len(examples.train)), library, held, seed))
     told = _train(output, examples, beginning, Plan(passes, batch, rate, seed), chosen, restart=restart)
     _tell(told, as_json=as_json)
     raise typer.Exit(int(told.better is False))

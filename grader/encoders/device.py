@@ -77,5 +77,5 @@ def _cpu_computes_bf16() -> bool:
 
 
 def compute_with(threads: int) -> None:
-    """Let what this process computes on its processor take so many threads."""
-    torch.set_num_threads(threads)
+    """Let what this process computes on its processor take so many threads, or fewer where it was told so before."""
+    torch.set_num_threads(min(threads, torch.get_num_threads()))

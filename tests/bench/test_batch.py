@@ -111,7 +111,7 @@ def test_a_batch_beside_raw_encoding_and_beside_the_loop_that_people_write(libra
             util.cos_sim(plain.encode(answer), references[question])
 
     def by_processes(path: Path) -> None:
-        grade_table_by(processes.engine(), source_of(path), target_of(path.with_suffix(".processes.csv")))
+        grade_table_by(processes.engine(512), source_of(path), target_of(path.with_suffix(".processes.csv")))
 
     make = partial(make_real_grader, encoder.placement.device, "off", tmp_path / "cache")
     with started(make, cores()) as processes:

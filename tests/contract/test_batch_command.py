@@ -70,26 +70,27 @@ def test_a_pipe_carries_the_table_alone(answers: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.model
-def test_an_interrupted_batch_says_how_to_go_on_and_does(tmp_path: Path) -> None:
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_an_interrupted_batch_says_how_to_go_on_and_does(processes: str, tmp_path: Path) -> None:
     answers, output = tmp_path / "answers.jsonl", tmp_path / "graded.csv"
-    lines = [json.dumps({"question_id": "ds25-11", "answer": f"Dropout, {number}."}) for number in range(600)]
+    lines = [json.dumps({"question_id": "ds25-11", "answer": f"Dropout, {number}."}) for number in range(2600)]
     answers.write_text("\n".join(lines), encoding="utf-8")
     settings = {"GRADER_CACHE_DIR": str(tmp_path / "cache"), "GRADER_JUDGE": "off"}
     progress = tmp_path / "graded.csv.progress"
     command = [sys.executable, "-c", "from grader.cli.app import main; main()", "batch", str(answers)]
-    environment = {**os.environ, **settings, "GRADER_OUTPUT": str(output)}
+    environment = {**os.environ, **settings, "GRADER_OUTPUT": str(output), "GRADER_PROCESSES": processes}
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
     while process.poll() is None and not (progress.exists() and progress.stat().st_size > 50_000):
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     _, told = process.communicate()
     assert process.returncode == 130, told
-    assert "of 600 rows; the same command goes on, --partial writes what is done" in told
+    assert "of 2,600 rows; the same command goes on, --partial writes what is done" in told
     assert not output.exists()
 
     partial = run_grader("batch", str(answers), "-o", str(output), "--partial", "--json")
     done = json.loads(partial.stdout)["rows"]
-    assert 0 < done < 600
+    assert 0 < done < 2600
     assert len(rows_of(tmp_path / "graded.partial.csv")) == done
 
     refused = run_grader("batch", str(answers), "-o", str(output), "--threshold", "0.7", **settings)
@@ -97,8 +98,8 @@ def test_an_interrupted_batch_says_how_to_go_on_and_does(tmp_path: Path) -> None
 
     ended = run_grader("batch", str(answers), "-o", str(output), **settings)
     assert ended.returncode == 0, ended.stderr
-    assert f"going on after {done:,} of 600 rows" in ended.stderr
-    assert [row["answer"] for row in rows_of(output)] == [f"Dropout, {number}." for number in range(600)]
+    assert f"going on after {done:,} of 2,600 rows" in ended.stderr
+    assert [row["answer"] for row in rows_of(output)] == [f"Dropout, {number}." for number in range(2600)]
 
 
 def test_sheets_that_are_not_read_are_told(tmp_path: Path) -> None:
@@ -129,6 +130,8 @@ def test_sheets_that_are_not_read_are_told(tmp_path: Path) -> None:
         (["answers.csv", "-o", "x.csv", "--address", "auto"], "--address: works with --engine ray only"),
         (["answers.csv", "-o", "x.csv", "--actors-per-gpu", "2"], "--actors-per-gpu: works with --engine ray only"),
         (["answers.csv", "-o", "x.csv", "--engine", "ray", "--judge-mode", "review"], "with --engine local only"),
+        (["answers.csv", "-o", "x.csv", "--engine", "ray", "--processes", "2"], "works with --engine local only"),
+        (["answers.csv", "-o", "x.csv", "--processes", "2", "--judge-mode", "review"], "works with --processes 1 only"),
         (["gopher://host/answers.csv", "-o", "x.csv"], "gopher://host/answers.csv: cannot be fetched: "),
     ],
 )

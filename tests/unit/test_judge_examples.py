@@ -297,9 +297,12 @@ class TestAnsweredQuestions:
             read_answered(file)
         assert [fault.line for fault in caught.value.faults] == [2]
 
-    def test_a_file_that_is_not_there_is_told(self, tmp_path: Path) -> None:
+    def test_a_file_that_cannot_be_read_is_told(self, tmp_path: Path) -> None:
         with pytest.raises(DatasetError, match="No such file"):
             read_answered(tmp_path / "none.jsonl")
+        (tmp_path / "latin.jsonl").write_bytes('{"question": "Wieso ü?"}'.encode("latin-1"))
+        with pytest.raises(DatasetError, match="is not UTF-8"):
+            read_answered(tmp_path / "latin.jsonl")
 
 
 PAIRS = [
@@ -385,12 +388,14 @@ class TestEntailment:
             read_entailment(tmp_path / "text.parquet", None, 0)
 
 
-def test_a_rehearsal_is_drawn_from_the_projects_own_sentences(library: Library) -> None:
-    one, again, other = (rehearsal(50, library, seed) for seed in (0, 0, 1))
+def test_a_rehearsal_is_drawn_from_what_the_projects_judge_was_taught_with(library: Library) -> None:
+    one, again, other = (rehearsal(50, library, (), seed) for seed in (0, 0, 1))
     assert len(one) == 50
     assert one == again != other
     assert {example.source for example in one} == {"rehearsal"}
     assert {example.outcome for example in one} >= {Outcome.SAID, Outcome.OPEN, Outcome.CONTRADICTED}
+    held = {example.group for example in one}
+    assert held.isdisjoint(example.group for example in rehearsal(50_000, library, held, 0))
 
 
 def example(group: str, source: str = "set") -> Example:

@@ -32,12 +32,18 @@ from grader.errors import EngineError
 ROWS = 1500
 
 
-@pytest.fixture(scope="module")
-def two() -> Iterator[Processes]:
+@pytest.fixture(scope="module", autouse=True)
+def importable() -> Iterator[None]:
+    """Other processes find what makes their graders."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", process_environment()["PYTHONPATH"])
-        with started(make_grader, 2) as processes:
-            yield processes
+        yield
+
+
+@pytest.fixture(scope="module")
+def two() -> Iterator[Processes]:
+    with started(make_grader, 2) as processes:
+        yield processes
 
 
 @pytest.fixture
@@ -56,40 +62,46 @@ def graded_here(path: Path) -> bytes:
 def test_processes_write_the_table_that_one_process_writes(two: Processes, answers: Path) -> None:
     """Line ends and quotes in answers, equal answers, rows at fault, questions that no bank has."""
     target = target_of(answers.with_name("there.csv"))
-    assert grade_table_by(two.engine(), source_of(answers), target)
+    assert grade_table_by(two.engine(256), source_of(answers), target)
     assert target.output.read_bytes() == graded_here(answers)
 
 
 def test_what_was_stopped_goes_on_with_another_number_of_processes(two: Processes, answers: Path) -> None:
     target = target_of(answers.with_name("parts.csv"))
     stops = iter([False, False, True])
-    assert not grade_table_by(two.engine(), source_of(answers), target, lambda: next(stops))
+    assert not grade_table_by(two.engine(256), source_of(answers), target, lambda: next(stops))
     stops = iter([False, True])
     assert not grade_table(source_of(answers), target, CountingGrader(), lambda: next(stops))
-    assert grade_table_by(two.engine(), source_of(answers), target)
+    assert grade_table_by(two.engine(256), source_of(answers), target)
     assert target.output.read_bytes() == graded_here(answers)
 
 
 def test_a_process_that_dies_ends_the_batch_with_its_reason_and_loses_nothing(
-    two: Processes, tmp_path: Path, answers: Path, monkeypatch: pytest.MonkeyPatch
+    two: Processes, tmp_path: Path, answers: Path
 ) -> None:
-    monkeypatch.setenv("PYTHONPATH", process_environment()["PYTHONPATH"])
     target = target_of(tmp_path / "there.csv")
     mortal = partial(MortalGrader, tmp_path / "killed", "100")
     with (
         started(mortal, 1) as one,
         pytest.raises(EngineError, match=r"^a process that grades has ended: .* the same command goes on"),
     ):
-        grade_table_by(one.engine(), source_of(answers), target)
-    assert grade_table_by(two.engine(), source_of(answers), target)
+        grade_table_by(one.engine(256), source_of(answers), target)
+    assert grade_table_by(two.engine(256), source_of(answers), target)
     assert target.output.read_bytes() == graded_here(answers)
 
 
-def test_processes_tell_their_identity_or_why_they_have_none(two: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert two.identity() == identify(make_grader)
-    monkeypatch.setenv("PYTHONPATH", process_environment()["PYTHONPATH"])
-    with started(make_none, 1) as none, pytest.raises(EngineError, match=r"^no model of that name$"):
-        none.identity()
+def test_what_dies_when_everything_is_stopped_is_no_failure(tmp_path: Path, answers: Path) -> None:
+    """A signal to a whole group of processes ends those that grade, and asks this one to stop."""
+    killed, target = tmp_path / "killed", target_of(tmp_path / "there.csv")
+    with started(partial(MortalGrader, killed, "100"), 1) as one:
+        assert not grade_table_by(one.engine(256), source_of(answers), target, killed.exists)
+    assert target.ledger.exists()
+
+
+def test_processes_tell_their_identity_or_why_they_have_none(two: Processes) -> None:
+    assert two.identity == identify(make_grader)
+    with pytest.raises(EngineError, match=r"^no model of that name$"), started(make_none, 2):
+        raise AssertionError
 
 
 def test_processes_end_with_the_one_that_began_them() -> None:
@@ -115,8 +127,7 @@ _BEGIN = """
 import multiprocessing, time
 from batches import make_grader
 from grader.batch.processes import started
-with started(make_grader, 1) as processes:
-    processes.identity()
+with started(make_grader, 1):
     print(multiprocessing.active_children()[0].pid, flush=True)
     time.sleep(600)
 """

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 import pyarrow
 
 from grader.batch.cluster.arrow import from_arrow, to_arrow
+from grader.batch.window import NumberedWindow
 from grader.batch.worker import Identity, Make, Worker
 from grader.errors import EngineError
 
@@ -28,7 +30,10 @@ class GradingWorker:
         Raises:
             EngineError: the grader cannot be made here, or would grade otherwise.
         """
-        return pyarrow.concat_tables([to_arrow(self._worker.grade(window)) for window in from_arrow(table)])
+        return pyarrow.concat_tables([to_arrow(self._graded(window)) for window in from_arrow(table)])
+
+    def _graded(self, window: NumberedWindow) -> NumberedWindow:
+        return replace(window, texts=self._worker.grade(window.texts))
 
     @cached_property
     def _worker(self) -> Worker:

@@ -13,6 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from grader.bank.question import Text
 from grader.errors import DatasetError, Fault
 from grader.training.judge.examples import Example, Outcome, after_question
+from grader.training.judge.lines import json_lines
+
+_HEAVIEST = 4.0  # the most that an answer weighs for its outcome being rare
 
 Statements = Annotated[dict[str, Text], Field(min_length=1)]
 
@@ -66,13 +69,9 @@ def read_answered(path: Path) -> list[AnsweredQuestion]:
     Raises:
         DatasetError: naming every line that is none.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise DatasetError([Fault(str(path), None, "", error.strerror or str(error))]) from error
     found: list[AnsweredQuestion] = []
     faults: list[Fault] = []
-    for number, text in enumerate(lines, 1):
+    for number, text in json_lines(path):
         try:
             found.append(AnsweredQuestion.model_validate_json(text))
         except ValidationError as error:
@@ -97,6 +96,6 @@ def answered_examples(asked: Sequence[AnsweredQuestion], chance: random.Random) 
     ]
     counts = Counter((is_true, outcome) for *_, is_true, outcome in judged)
     for one, answer, statement, is_true, outcome in judged:
-        weight = len(judged) / (len(counts) * counts[is_true, outcome])
+        weight = min(_HEAVIEST, len(judged) / (len(counts) * counts[is_true, outcome]))
         told = after_question(one.question, answer.text, chance)
         yield Example(statement, told, outcome, "answered questions", one.question, weight)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Collection
 from dataclasses import replace
 
 from grader.bank.library import Library
@@ -17,12 +18,21 @@ SHARE = 0.5
 _WEIGHT = 0.25  # of what they weigh when they are new
 
 
-def rehearsal(most: int, library: Library, seed: int) -> tuple[Example, ...]:
-    """At most so many examples of the sentences that come with the project; the library holds its banks."""
+def rehearsal(most: int, library: Library, held: Collection[str], seed: int) -> tuple[Example, ...]:
+    """Examples of what the project's own judge was taught with.
+
+    Args:
+        most: how many at most.
+        library: holds the project's banks.
+        held: the groups of examples that are held out, which are not taught again either.
+        seed: where chance starts from.
+    """
     chance = random.Random(seed)  # noqa: S311 (a sample, no secret)
-    examples = [
-        replace(one, source="rehearsal", weight=_WEIGHT * one.weight)
+    taught = [
+        one
         for asked in read_sentences(models_folder() / "judge" / "contrasts.jsonl", library)
+        if asked.id not in held
         for one in sentence_examples(asked, chance)
     ]
-    return tuple(chance.sample(examples, min(most, len(examples))))
+    drawn = chance.sample(taught, min(most, len(taught)))
+    return tuple(replace(one, source="rehearsal", weight=_WEIGHT * one.weight) for one in drawn)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from grader.bank.library import Library
 from grader.bank.question import Misconception, Text
 from grader.errors import DatasetError, Fault, UnknownQuestion
+from grader.training.judge.lines import json_lines
 
 Sentences = Annotated[tuple[Text, ...], Field(min_length=1)]
 
@@ -79,13 +80,9 @@ def read_sentences(path: Path, library: Library) -> list[AuthoredQuestion]:
     Raises:
         DatasetError: naming every line that is none, or whose statement no bank at hand holds.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise DatasetError([Fault(str(path), None, "", error.strerror or str(error))]) from error
     found: dict[str, tuple[str, list[Authored]]] = {}
     faults: list[Fault] = []
-    for number, text in enumerate(lines, 1):
+    for number, text in json_lines(path):
         try:
             line = _Line.model_validate_json(text)
             question_id, question, authored = _of_bank(line, library) if line.question_id else _given(line)
