@@ -25,8 +25,9 @@ _SPENT = "what is spent is counted in one process"
 _MANY = 2000  # rows from which a second process is worth the seconds that it takes to begin
 
 
-# Different answers that a process grades at a time: many encode faster together, fewer are sooner kept.
-_BRIEF, _LONG = 512, 256  # without the judge, and with it, which takes five times as long
+# Different answers that a process grades at a time: many encode faster together, fewer are sooner kept. With the
+# judge an answer takes five times as long.
+_AT_ONCE, _AT_ONCE_JUDGED = 512, 256
 
 
 class EngineName(StrEnum):
@@ -183,7 +184,7 @@ def _in_processes(chosen: Settings, library: Library, count: int) -> Iterator[Ch
     from grader.loading import load_grader
 
     with started(partial(load_grader, chosen, library), count) as processes:
-        different = _BRIEF if chosen.judge == "off" else _LONG
+        different = _AT_ONCE if chosen.judge == "off" else _AT_ONCE_JUDGED
         yield Chosen(processes.engine(different), dict(processes.identity.models))
 
 
