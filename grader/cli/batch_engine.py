@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 
 _SPENT = "what is spent is counted in one process"
-_MANY = 2000  # rows from which a second process is worth the seconds that it takes to begin
 
 
 # Different answers that a process grades at a time: many encode faster together, fewer are sooner kept. With the
@@ -48,7 +47,7 @@ ProcessCount = Annotated[
         envvar="GRADER_PROCESSES",
         min=1,
         max=256,
-        help="Processes that grade here, half a gigabyte each. Default: 2 on a CPU from 2,000 rows on, else 1.",
+        help="Processes that grade here, each with up to a gigabyte. Default: 1.",
     ),
 ]
 Address = Annotated[
@@ -71,9 +70,9 @@ ActorsPerGpu = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """This machine; with so many processes, or as many as are worth it."""
+    """This machine, with so many processes."""
 
-    processes: int | None
+    processes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +125,7 @@ def place_of(chosen: Settings, options: EngineOptions) -> Here | OnCluster:
     if options.engine is EngineName.LOCAL:
         if chosen.judge_mode != "off" and (options.processes or 1) > 1:
             raise typer.BadParameter("works with --processes 1 only: " + _SPENT, param_hint="--judge-mode")
-        return Here(1 if chosen.judge_mode != "off" else options.processes)
+        return Here(options.processes or 1)
     if find_spec("ray") is None:
         raise ExtraMissing("ray", "ray")
     if chosen.judge_mode != "off":
@@ -134,16 +133,8 @@ def place_of(chosen: Settings, options: EngineOptions) -> Here | OnCluster:
     return OnCluster(options.address, options.cores_per_actor or 1, options.actors_per_gpu or 1)
 
 
-def chosen_engine(
-    chosen: Settings, library: Library, place: Here | OnCluster, rows: int
-) -> AbstractContextManager[Chosen]:
+def chosen_engine(chosen: Settings, library: Library, place: Here | OnCluster) -> AbstractContextManager[Chosen]:
     """The engine, for as long as it is needed.
-
-    Args:
-        chosen: the settings.
-        library: the banks.
-        place: where grading is done.
-        rows: how many are left to be graded.
 
     Raises:
         ModelError, DeviceUnavailable, CalibrationError, RemoteJudgeError: as for `load_grader` and `remote_judge`.
@@ -151,17 +142,9 @@ def chosen_engine(
     """
     if isinstance(place, OnCluster):
         return _there(chosen, library, place)
-    count = place.processes or _worth(chosen, rows)
-    return _here(chosen, library) if count == 1 else _in_processes(chosen, library, count)
-
-
-def _worth(chosen: Settings, rows: int) -> int:
-    """How many processes are worth their memory and the time that they take to begin."""
-    from grader.batch.processes import cores
-    from grader.encoders.device import place
-
-    on_cpu = place(chosen.device, chosen.dtype).device == "cpu"
-    return 2 if on_cpu and rows >= _MANY and cores() > 1 else 1
+    if place.processes > 1:
+        return _in_processes(chosen, library, place.processes)
+    return _here(chosen, library)
 
 
 @contextmanager

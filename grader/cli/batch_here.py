@@ -86,7 +86,7 @@ def _run(chosen: Settings, place: Here | OnCluster, source: Source, found: Surve
     library = load_library(chosen.banks, chosen.cache_dir)
     banks = {bank.bank: bank.content_hash for bank in library.banks}
     total = _count(source, found)
-    with chosen_engine(chosen, library, place, total - ledger.done) as by:
+    with chosen_engine(chosen, library, place) as by:
         limits = {"threshold": chosen.threshold, "max_answer_bytes": chosen.max_answer_bytes}
         ledger.begin(fingerprint(source, found, banks, by.graded_by | limits))
         if ledger.done:
