@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from grader.bank.question import Question
-from grader.errors import DatasetError, Fault
 from grader.grade import Verdict
 from grader.request import GradeRequest
 from grader.scoring.calibration import Calibration
@@ -21,6 +20,7 @@ from grader.scoring.opposites import against_criterion, against_misconception
 from grader.scoring.probability import claim_values, criterion_values
 from grader.signals.witnesses import Witnesses
 from grader.training.combination import Array
+from grader.training.lines import read_lines
 from grader.training.spread import Residual
 from grader.witnessing import Witnessing
 
@@ -80,16 +80,7 @@ def read_verdicts(path: Path) -> list[VerdictAnswer]:
     Raises:
         DatasetError: naming every line that is none.
     """
-    found, faults = [], []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        try:
-            found.append(VerdictAnswer.model_validate_json(line))
-        except ValidationError as error:
-            first = error.errors()[0]
-            faults.append(Fault(str(path), number, ".".join(map(str, first["loc"])), first["msg"]))
-    if faults:
-        raise DatasetError(faults)
-    return found
+    return read_lines(path, VerdictAnswer.model_validate_json)
 
 
 @dataclass(frozen=True, slots=True)

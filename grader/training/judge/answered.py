@@ -8,12 +8,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from grader.bank.question import Text
-from grader.errors import DatasetError, Fault
 from grader.training.judge.examples import Example, Outcome, after_question
-from grader.training.judge.lines import json_lines
+from grader.training.lines import read_lines
 
 _HEAVIEST = 4.0  # the most that an answer weighs for its outcome being rare
 
@@ -69,17 +68,7 @@ def read_answered(path: Path) -> list[AnsweredQuestion]:
     Raises:
         DatasetError: naming every line that is none.
     """
-    found: list[AnsweredQuestion] = []
-    faults: list[Fault] = []
-    for number, text in json_lines(path):
-        try:
-            found.append(AnsweredQuestion.model_validate_json(text))
-        except ValidationError as error:
-            first = error.errors()[0]
-            faults.append(Fault(str(path), number, ".".join(map(str, first["loc"])), first["msg"]))
-    if faults:
-        raise DatasetError(faults)
-    return found
+    return read_lines(path, AnsweredQuestion.model_validate_json)
 
 
 def answered_examples(asked: Sequence[AnsweredQuestion], chance: random.Random) -> Iterator[Example]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from grader.bank.library import Library
 from grader.bank.question import Misconception, Text
-from grader.errors import DatasetError, Fault, UnknownQuestion
-from grader.training.judge.lines import json_lines
+from grader.errors import UnknownQuestion
+from grader.training.lines import UnfitLineError, read_lines
 
 Sentences = Annotated[tuple[Text, ...], Field(min_length=1)]
 
@@ -81,27 +82,17 @@ def read_sentences(path: Path, library: Library) -> list[AuthoredQuestion]:
         DatasetError: naming every line that is none, or whose statement no bank at hand holds.
     """
     found: dict[str, tuple[str, list[Authored]]] = {}
-    faults: list[Fault] = []
-    for number, text in json_lines(path):
-        try:
-            line = _Line.model_validate_json(text)
-            question_id, question, authored = _of_bank(line, library) if line.question_id else _given(line)
-            found.setdefault(question_id, (question, []))[1].append(authored)
-        except ValidationError as error:
-            first = error.errors()[0]
-            faults.append(Fault(str(path), number, ".".join(map(str, first["loc"])), first["msg"]))
-        except (UnknownQuestion, _UnknownStatementError) as error:
-            faults.append(Fault(str(path), number, "", str(error)))
-    if faults:
-        raise DatasetError(faults)
+    for question_id, question, authored in read_lines(path, partial(_parse, library=library)):
+        found.setdefault(question_id, (question, []))[1].append(authored)
     return [AuthoredQuestion(key, question, tuple(authored)) for key, (question, authored) in found.items()]
 
 
-class _UnknownStatementError(ValueError):
-    """A line about a statement that its question does not have."""
-
-
 _Found = tuple[str, str, Authored]  # the question's id and text, and a statement of it
+
+
+def _parse(text: str, library: Library) -> _Found:
+    line = _Line.model_validate_json(text)
+    return _of_bank(line, library) if line.question_id else _given(line)
 
 
 def _given(line: _Line) -> _Found:
@@ -110,11 +101,14 @@ def _given(line: _Line) -> _Found:
 
 
 def _of_bank(line: _Line, library: Library) -> _Found:
-    _, question = library.question(line.question_id)
+    try:
+        _, question = library.question(line.question_id)
+    except UnknownQuestion as error:
+        raise UnfitLineError(str(error)) from error
     for one in (*question.criteria, *question.misconceptions):
         if one.id == line.id:
             wrong = isinstance(one, Misconception)
             denied = frozenset(one.contradicts) if isinstance(one, Misconception) else frozenset[str]()
             authored = Authored(one.id, one.statement, line.says, line.denies, line.beside, wrong, denied)
             return question.id, question.question, authored
-    raise _UnknownStatementError(f"question {line.question_id!r} has no criterion or misconception {line.id!r}")
+    raise UnfitLineError(f"question {line.question_id!r} has no criterion or misconception {line.id!r}")
