@@ -50,7 +50,7 @@ MARKED := $(addprefix ../shared/asag/,saf_train.parquet semeval_beetle_train.par
 CALIBRATE = $(BIN)/python -m grader.training.calibration --answers models/calibration/answers.jsonl --selected models/calibration/side_by_side.jsonl --marked $(MARKED)
 
 train: $(READY)  ## fit scoring without a judge on the marked answers beside the checkout (minutes)
-	@$(CALIBRATE) --name unjudged-3 models/calibration/unjudged.json
+	@$(CALIBRATE) --name unjudged-4 models/calibration/unjudged.json
 	@$(BIN)/python -m grader.training.scale_prior_fit models/calibration/scale_prior.json --marked $(MARKED)
 
 TRAIN_JUDGE = $(BIN)/grader train-judge --no-rehearse --no-hold-out --batch 96 --entailment ../shared/nli/pairs.parquet
@@ -64,7 +64,7 @@ build/pairs.safetensors: $(READY)
 	@$(TRAIN_JUDGE) $@ --start all-MiniLM-L6-v2 --passes 2 --rate 1.5e-4
 
 train-judged: $(READY)  ## the same with the judge, which was trained on none of these answers
-	@$(CALIBRATE) --name judged-3 models/calibration/judged.json --judge claims-3
+	@$(CALIBRATE) --name judged-4 models/calibration/judged.json --judge claims-3
 
 schema: $(READY)  ## write rubrics/schema.json from the models
 	@$(BIN)/grader bank schema > rubrics/schema.json

@@ -64,6 +64,7 @@ keywords = st.lists(keyword_groups, max_size=4).map(tuple)
 ids = st.from_regex(r"[a-z][a-z0-9]{0,8}([._-][a-z0-9]{1,6}){0,2}", fullmatch=True)
 # begins with a letter: a YAML 1.1 writer leaves `0o17` and `1e3` bare, which are numbers to a reader of YAML 1.2
 bank_texts = st.builds("{}{}".format, plain_words, st.one_of(written, anything))
+wordings = st.lists(bank_texts, max_size=2).map(tuple)
 weights = st.floats(0.01, 100)
 units = st.floats(0, 1)
 
@@ -79,6 +80,7 @@ def criteria(draw: st.DrawFn, most: int = 3) -> tuple[Criterion, ...]:
         Criterion(
             id=name,
             statement=draw(bank_texts),
+            said_as=draw(wordings),
             keywords=draw(keywords),
             hint=draw(st.none() | bank_texts),
             weight=draw(weights),
@@ -94,6 +96,7 @@ def misconceptions(draw: st.DrawFn, denied: tuple[str, ...] = ()) -> tuple[Misco
         Misconception(
             id=name,
             statement=draw(bank_texts),
+            said_as=draw(wordings),
             keywords=draw(keywords),
             contradicts=tuple(draw(st.lists(st.sampled_from(denied), unique=True))) if denied else (),
             cap=draw(units),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from grader.bank.finding import Finding, Place, finding_in
 from grader.bank.keywords import Keywords, is_pattern
-from grader.bank.question import Bank, Criterion, Question
+from grader.bank.question import DRAFTED, Bank, Criterion, Question
 from grader.text.reading import Reading, read
 from grader.text.tokens import Token, tokenize
 
@@ -23,6 +23,7 @@ _MATTERS = 0.03  # the share of the rubric below which a criterion's weight chan
 _BOUNDED = r"[^\W\d_A-Za-z]|\((?:[^()]|\([^()]*\))*\)"  # a letter beyond ASCII, or a group, beside RE2's boundary
 _BEFORE_BOUNDARY, _BEHIND_BOUNDARY = re.compile(rf"({_BOUNDED})\\b"), re.compile(rf"\\b({_BOUNDED})")
 _ENDS_BEYOND, _BEGINS_BEYOND = re.compile(r"[^\W\d_A-Za-z](?=$|[|)])"), re.compile(r"(?:^|[|(])([^\W\d_A-Za-z])")
+_SEVERAL = re.compile("; |, or ")  # between claims that one statement holds
 
 
 def lint_bank(bank: Bank) -> list[Finding]:
@@ -71,6 +72,7 @@ def _question_findings(question: Question) -> Found:
         reason = "there are none, so they are drafted from the references"
         yield ("criteria",), reason, "write what a good answer states"
     yield from _criterion_findings(question)
+    yield from _wording_findings(question)
     for number, misconception in enumerate(question.misconceptions):
         if not misconception.keywords:
             yield ("misconceptions", number, "keywords"), "there are none", "write the ways the error is put"
@@ -99,6 +101,22 @@ def _criterion_findings(question: Question) -> Found:
         if criterion.weight / total < _MATTERS:
             reason = f"{criterion.weight:g} of {total:g} changes no grade"
             yield ("criteria", number, "weight"), reason, "raise it, or drop the criterion"
+
+
+def _wording_findings(question: Question) -> Found:
+    """Statements of several claims that are not listed one by one, and single claims that stand for two statements."""
+    seen = {one.statement: one.id for one in (*question.criteria, *question.misconceptions)}
+    for part, statements in (("criteria", question.criteria), ("misconceptions", question.misconceptions)):
+        for number, statement in enumerate(statements):
+            drafted = statement.id.startswith(DRAFTED)
+            if _SEVERAL.search(statement.statement) and not statement.said_as and not drafted:
+                reason = "holds several claims, and a judge reads one at a time"
+                yield (part, number, "statement"), reason, "list them in said_as"
+            for rank, wording in enumerate(statement.said_as):
+                if wording in seen:
+                    reason = f"{seen[wording]} says it already"
+                    yield (part, number, "said_as", rank), reason, "say it in other words, or leave it out"
+                seen.setdefault(wording, statement.id)
 
 
 def _pattern_findings(keywords: Keywords, place: Place) -> Found:

@@ -38,11 +38,13 @@ class _Value(BaseModel):
 class Statement(_Value):
     """A claim that answers are judged by, and the ways its concepts are said.
 
-    `hint` points a candidate to what is amiss without giving the point away.
+    `said_as` holds single claims, each of which says the statement by itself: the branches of an "or", or the same in
+    other words. `hint` points a candidate to what is amiss without giving the point away.
     """
 
     id: Id
     statement: Text
+    said_as: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
     keywords: Keywords = ()
     hint: Text | None = None
 

@@ -43,10 +43,11 @@ def _encoded_texts(question: Question) -> Iterator[tuple[Place, str]]:
     yield ("question",), question.question
     for number, reference in enumerate(question.references):
         yield ("references", number), reference
-    for number, criterion in enumerate(question.criteria):
-        yield ("criteria", number, "statement"), criterion.statement
-    for number, misconception in enumerate(question.misconceptions):
-        yield ("misconceptions", number, "statement"), misconception.statement
+    for part, statements in (("criteria", question.criteria), ("misconceptions", question.misconceptions)):
+        for number, statement in enumerate(statements):
+            yield (part, number, "statement"), statement.statement
+            for rank, wording in enumerate(statement.said_as):
+                yield (part, number, "said_as", rank), wording
 
 
 def _near_duplicates(bank: Bank, encoder: Encoder) -> Iterator[Finding]:

@@ -73,8 +73,7 @@ def claim_values(
     """
     similarity, keywords = witness.similarity, witness.keywords
     margin = max(-_MARGIN, min(_MARGIN, similarity.cosine - nearest_criterion))
-    # without a word of its own it is the right answer's mirror image, which comes as near to the right answer
-    values = {"coverage": similarity.coverage, "margin": margin * similarity.coverage}
+    values = {"coverage": similarity.coverage, "margin": margin}
     if keywords is not None:
         # half of an error's words are no error
         values |= {"together": keywords.together, "all_together": keywords.together**3}

@@ -1,8 +1,9 @@
 """The judge as a witness: which statements an answer is judged by, and what the judge says of each.
 
 A judge is slow beside the other witnesses, so an answer is not judged by a statement that none of its clauses comes
-near to. Of the answer it reads the sentence that comes nearest, with its neighbours, as what it has learnt from is as
-short; and the question before them, since terse answers leave out what was asked. Only a long question is left out.
+near to, and of a statement's wordings only by those that it comes nearest to. Of the answer it reads the sentence that
+comes nearest, with its neighbours, as what it has learnt from is as short; and the question before them, since terse
+answers leave out what was asked. Only a long question is left out.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 from grader.encoders.protocol import Floats, Judge, Pair
 from grader.signals.encoded import EncodedText
 from grader.signals.prepared import PreparedQuestion, PreparedStatement
+from grader.signals.similarity import Wordings
 from grader.text.normalize import Span
 from grader.text.reading import Reading
 
@@ -23,6 +25,7 @@ from grader.text.reading import Reading
 # equally well, and half of the pairs lie below .5. A drafted criterion is one clause of a reference that is read as a
 # whole, so less will do.
 _NEAR, _NEAR_DRAFTED = 0.5, 0.25
+_WORDINGS = 2  # of a statement, by which an answer is judged at most
 _PASSAGE = 700  # characters: the most that a judge reads of an answer
 _QUESTION = 250  # characters: the longest question that stands before it
 
@@ -38,7 +41,7 @@ class Opinion:
 _NOT_NEAR = Opinion(0.0, 0.0)
 
 Opinions: TypeAlias = Mapping[str, Opinion]
-"""Opinions by statement; a statement that is not there was not judged."""
+"""Opinions by wording; one that is not there was not judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,31 +57,41 @@ def judge_answers(judge: Judge, asked: Sequence[Asked]) -> list[Opinions]:
     """The judge's opinions on answers: all in one call."""
     wanted = [list(_pairs(one)) for one in asked]
     found = iter(judge.judge([pair for pairs in wanted for pair in pairs]))
-    return [{statement: _opinion(next(found)) for statement, _ in pairs} for pairs in wanted]
+    return [{wording: _opinion(next(found)) for wording, _ in pairs} for pairs in wanted]
 
 
 def opinion_on(statement: PreparedStatement, opinions: Opinions) -> Opinion:
-    """The opinion on a statement: one that was not judged, since nothing comes near to it, is not said."""
-    return opinions.get(_written(statement), _NOT_NEAR)
+    """The opinion on a statement: on the wording that is said most surely.
+
+    A statement that was not judged, since nothing comes near to it, is not said.
+    """
+    found = [opinions[written] for written in statement.wordings.written if written in opinions]
+    return max(found, key=lambda opinion: opinion.said, default=_NOT_NEAR)
 
 
 def _pairs(one: Asked) -> Iterator[Pair]:
-    """Each statement that the answer comes near to, once, with what is read of the answer."""
+    """The wordings that the answer comes near to, each once, with what is read of the answer."""
     if not len(one.answer.clauses):
         return
     asked = one.question.question.question
     before = f"{asked} " if len(asked) <= _QUESTION else ""
     near = _NEAR_DRAFTED if one.drafted else _NEAR
     statements = (*one.question.criteria, *one.question.misconceptions)
-    for written, statement in {_written(statement): statement for statement in statements}.items():
-        cosines = one.answer.clauses @ statement.text.whole
-        nearest = int(np.argmax(cosines))
-        if float(cosines[nearest]) >= near:
-            yield written, before + passage(one.answer.reading, one.answer.clause_spans[nearest])
+    wanted = {
+        written: before + passage(one.answer.reading, clause)
+        for statement in statements
+        for written, clause in _nearest(statement.wordings, one.answer, near)
+    }
+    yield from wanted.items()
 
 
-def _written(statement: PreparedStatement) -> str:
-    return statement.text.reading.normalized.written
+def _nearest(wordings: Wordings, answer: EncodedText, near: float) -> Iterator[tuple[str, Span]]:
+    """The wordings that an answer comes nearest to, each with the clause that does."""
+    cosines = wordings.vectors @ answer.clauses.T
+    for place in np.argsort(-cosines.max(axis=1), kind="stable")[:_WORDINGS]:
+        clause = int(cosines[place].argmax())
+        if cosines[place, clause] >= near:
+            yield wordings.written[place], answer.clause_spans[clause]
 
 
 def passage(reading: Reading, clause: Span) -> str:

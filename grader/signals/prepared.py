@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from grader.bank.question import Question, Statement
 from grader.encoders.cache import EncodingCache
@@ -13,6 +14,7 @@ from grader.signals.encoded import EncodedText, encode_fixed
 from grader.signals.enumeration import enumerated_stems
 from grader.signals.keywords import Matcher, compile_matcher
 from grader.signals.reference import Profile, profile
+from grader.signals.similarity import Wordings, make_wordings
 from grader.text.reading import Reading
 
 
@@ -20,13 +22,13 @@ from grader.text.reading import Reading
 class PreparedStatement:
     """A criterion's or a misconception's statement, encoded, with its keywords compiled.
 
-    `shared` holds the stems of references and criteria, which are not a misconception's own; none for a criterion.
+    `wordings` are the statement and the single claims that it is said as.
     """
 
     text: EncodedText
+    wordings: Wordings
     matcher: Matcher
     profile: Profile
-    shared: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ class PreparedQuestion:
 def prepare(question: Question, encoder: Encoder, cache: EncodingCache | None = None) -> PreparedQuestion:
     """Read, encode and compile a question. It must have criteria (see `grader.bank.draft`)."""
     texts = [question.question, *question.references]
-    texts += [judged.statement for judged in (*question.criteria, *question.misconceptions)]
+    for judged in (*question.criteria, *question.misconceptions):
+        texts += [judged.statement, *judged.said_as]
     encoded = iter(encode_fixed(texts, encoder, cache))
     text = next(encoded)
     references = tuple(profile(next(encoded), text) for _ in question.references)
@@ -79,6 +82,6 @@ def _statements(
     """A misconception keeps the groups that its question hits: what it says wrongly is said of the question's words."""
     for one in judged:
         text = next(encoded)
-        yield PreparedStatement(
-            text, compile_matcher(one.keywords, text.reading, told), profile(text, question), shared
-        )
+        wordings = make_wordings([text, *islice(encoded, len(one.said_as))], question, shared)
+        matcher = compile_matcher(one.keywords, text.reading, told)
+        yield PreparedStatement(text, wordings, matcher, profile(text, question))

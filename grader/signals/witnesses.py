@@ -58,7 +58,7 @@ def witness(
 
     def measure(statement: PreparedStatement, read_as: Profile | None) -> StatementWitness:
         return StatementWitness(
-            statement_similarity(answer, statement.text, question.text, statement.shared),
+            statement_similarity(answer, statement.wordings),
             match_keywords(statement.matcher, index),
             None if read_as is None else read_against(read_as, statement.profile),
             None if opinions is None else opinion_on(statement, opinions),

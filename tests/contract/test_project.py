@@ -88,7 +88,8 @@ def test_no_run_of_eight_words_of_a_bank_stands_in_a_document(documents: set[tup
     for path in sorted(rubrics_folder().glob("*.yaml")):
         for question in load_bank(path).questions:
             written = [*question.references, question.notes or ""]
-            written += [one.statement for one in (*question.criteria, *question.misconceptions)]
+            for one in (*question.criteria, *question.misconceptions):
+                written += [one.statement, *one.said_as]
             written += [exemplar.answer for exemplar in question.exemplars]
             copied = [run for text in written for run in runs(text) & documents]
             assert copied == [], question.id

@@ -39,6 +39,23 @@ def test_only_statements_that_the_answer_comes_near_to_are_judged() -> None:
     assert other.asked == []
 
 
+def said_as(*wordings: str) -> Library:
+    """The bank on dropout, its first criterion said in other ways too."""
+    first = DROPOUT.criteria[0].model_copy(update={"said_as": wordings})
+    question = DROPOUT.model_copy(update={"criteria": (first, *DROPOUT.criteria[1:])})
+    return Library([DROPOUT_BANK.model_copy(update={"questions": (question,)})])
+
+
+def test_of_a_statements_wordings_the_nearest_two_are_judged_and_the_one_that_is_said_counts() -> None:
+    rests, sleeps = "Neurons rest at random under dropout.", "Dropout lets neurons sleep."
+    judge = ScriptedJudge(says="sleep", about="sleep")
+    grader = Grader(said_as("Xylophones jingle.", rests, sleeps), HashingEncoder(), judge)
+    grade = grader.grade(GradeRequest(question_id="tiny-1", answer="Dropout lets neurons sleep at random."))
+    asked = {wording for wording, _ in judge.asked}
+    assert asked & {DROPOUT.criteria[0].statement, "Xylophones jingle.", rests, sleeps} == {rests, sleeps}
+    assert grade.criteria[0].signals["judged_said"] > 0.9
+
+
 def test_an_answer_of_nothing_is_not_judged() -> None:
     judge = ScriptedJudge()
     graded("", judge)

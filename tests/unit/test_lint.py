@@ -54,6 +54,26 @@ def test_a_sound_bank_has_no_findings() -> None:
     assert found(sound, question("gate-2", question="Why are weights decayed?")) == []
 
 
+def test_a_statement_of_several_claims_is_found_unless_they_are_listed() -> None:
+    joined = Misconception(id="adds", statement="It adds; it sums, or it counts.", keywords=(("add",),))
+    listed = joined.model_copy(update={"said_as": ("It adds.", "It sums.", "It counts.")})
+    ((path, reason),) = found(question(misconceptions=(joined,)))
+    assert path == "questions[0].misconceptions[0].statement (gate-1)"
+    assert reason == "holds several claims, and a judge reads one at a time"
+    assert found(question(misconceptions=(listed,))) == []
+
+
+def test_single_claims_that_a_statement_says_already_are_found() -> None:
+    wrong = Misconception(id="adds", statement="It adds.", said_as=("It sums.", "It scales."), keywords=(("add",),))
+    criterion = question().criteria[0].model_copy(update={"statement": "It scales.", "said_as": ("It sums.",)})
+    findings = found(question(criteria=(criterion,), misconceptions=(wrong,)))
+    assert [path for path, _ in findings] == [
+        "questions[0].misconceptions[0].said_as[0] (gate-1)",
+        "questions[0].misconceptions[0].said_as[1] (gate-1)",
+    ]
+    assert findings[0][1] == "scales says it already"
+
+
 def test_questions_that_ask_the_same_are_found() -> None:
     again = question("gate-2", question="What do gates do?")
     assert found(question(), again) == [("questions[1].question (gate-2)", "asks the same as gate-1")]

@@ -43,7 +43,7 @@ def test_an_exemplar_graded_far_off_its_score_is_found() -> None:
 
 
 def test_a_misconception_that_right_answers_trigger_is_found() -> None:
-    loose = Misconception(id="loose", statement="Dropout deactivates random neurons.", keywords=(("neuron", "unit"),))
+    loose = Misconception(id="loose", statement="It reduces overfitting.", keywords=(("overfitting", "generalize"),))
     reasons = [reason for _, reason in found(misconceptions=(loose,))]
     assert "seems to claim the misconception loose" in reasons
     assert "a right answer triggers the misconception loose" in reasons
